@@ -1,0 +1,15 @@
+"""Wires the apps together once Django is ready."""
+
+from django.apps import AppConfig
+
+
+class AllianceConfig(AppConfig):
+    """Discovers every app's tasks in the web process too: without it `send_task` and eager tests know none."""
+
+    name = "alliance"
+
+    def ready(self) -> None:
+        """Django's hook after the app registry is full."""
+        from alliance.celery import app  # noqa: PLC0415 - needs the full registry
+
+        app.autodiscover_tasks(force=True)

@@ -1,0 +1,16 @@
+"""Every address of the platform. A new one needs its row in tests/test_permissions.py."""
+
+from django.urls import include, path
+from django.views.i18n import set_language
+
+urlpatterns = [
+    path("", include("intel.urls")),
+    path("members/", include("members.urls")),
+    path("custody/", include("custody.urls")),
+    path("accounts/", include("members.account_urls")),
+    path("language", set_language, name="set-language"),
+    path("api/v1/", include("alliance.api_urls")),
+]
+
+handler404 = "kit.http.not_found"
+handler500 = "kit.http.server_error"

@@ -1,0 +1,19 @@
+"""Every kind of audit entry, past tense. Each stands in docs/glossary.md (tests/test_house.py compares)."""
+
+_NAMES = """
+institution.created institution.suspended institution.reinstated
+circle.created circle.joined circle.left voice_library.registered
+user.invited user.enrolled user.changed user.disabled user.enabled user.invitation_renewed
+session.started session.refused session.ended mfa.enrolled mfa.removed password.changed
+credential.created credential.revoked
+signing_key.registered signing_key.revoked
+budget.requested budget.approved budget.granted budget.refused
+evaluation.relayed evaluation.refused
+submission.received submission.refused submission.matched submission.failed
+clue.withdrawn
+collision.found collision.widened collision.narrowed collision.dissolved
+report.read audit.read
+key.rotation_begun key.resealed key.rotation_finished
+"""
+
+KINDS: dict[str, str] = {name: name for name in _NAMES.split()}

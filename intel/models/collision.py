@@ -1,0 +1,48 @@
+"""What two or more independent institutions of one circle hold in common."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+
+class Collision(models.Model):
+    """One digest in one circle held by at least two ownership groups: unique per (circle, digest), as a digest is."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    digest = models.OneToOneField("intel.Digest", on_delete=models.PROTECT, related_name="collision")
+    circle = models.ForeignKey("members.Circle", on_delete=models.PROTECT, related_name="+")
+    kind = models.PositiveSmallIntegerField()
+    found_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class Party(models.Model):
+    """An institution in a collision. The others see its `label`, drawn afresh each time, never its name."""
+
+    collision = models.ForeignKey(Collision, on_delete=models.CASCADE, related_name="parties")
+    institution = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+", db_index=False)
+    label = models.PositiveSmallIntegerField()
+    clues = models.PositiveIntegerField()
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "parties"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["collision", "institution"], name="one_party_an_institution"),
+            models.UniqueConstraint(
+                fields=["collision", "label"],
+                name="one_label_a_collision",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["institution", "-joined_at", "-id"], name="party_by_institution"),
+        ]
+
+    def __str__(self) -> str:
+        return f"party {self.label} of {self.collision_id}"

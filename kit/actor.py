@@ -1,0 +1,37 @@
+"""Who is asking. Every service and scoped query takes an Actor first."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from kit.capabilities import Capability
+from kit.errors import Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A session, an API credential or the system itself, as the services see it.
+
+    `ref` names it in the audit log: `user:<uuid>`, `credential:<uuid>` or `system:<name>`.
+    `institution` is the institution's primary key, None for the system, the police, a regulator or the operator.
+    """
+
+    ref: str
+    institution: int | None = None
+    institution_ref: UUID | None = None
+    user: int | None = None
+    capabilities: frozenset[Capability] = field(default_factory=frozenset)
+
+    def may(self, capability: Capability) -> bool:
+        """True if this actor holds the capability."""
+        return capability in self.capabilities
+
+    def require(self, capability: Capability) -> None:
+        """Raise Forbidden unless this actor holds the capability."""
+        if capability not in self.capabilities:
+            raise Forbidden(code="capability_missing", detail=f"This needs the right “{capability}”.")
+
+    def own_institution(self) -> int:
+        """The primary key of the actor's institution; raise Forbidden for one that has none."""
+        if self.institution is None:
+            raise Forbidden(code="no_institution", detail="Only a member institution can do this.")
+        return self.institution

@@ -1,0 +1,38 @@
+"""What an actor may do, one word each. `members/roles.py` says which role holds which."""
+
+from enum import StrEnum
+
+
+class Capability(StrEnum):
+    """A verb a service asks for in its first line; values stand in the audit log and in `whoami`."""
+
+    SUBMIT = "submit"
+    """File clues for one's own institution, by any door."""
+    WITHDRAW = "withdraw"
+    """Withdraw a clue of one's own institution."""
+    VIEW_SUBMISSIONS = "view_submissions"
+    """See the submissions and clues of one's own institution."""
+    VIEW_COLLISIONS = "view_collisions"
+    """See the collisions one's own institution is a party to."""
+    EVALUATE = "evaluate"
+    """Ask the custodians to evaluate blinded elements, within the quotas."""
+    REQUEST_BUDGET = "request_budget"
+    """Ask for a declared budget for one's own institution."""
+    APPROVE_BUDGET = "approve_budget"
+    """Approve, as the second person of the institution, a budget another one asked for."""
+    GRANT_BUDGET = "grant_budget"
+    """Grant a budget on the alliance's side."""
+    MANAGE_USERS = "manage_users"
+    """Invite, change and disable the users of one's own institution."""
+    MANAGE_CREDENTIALS = "manage_credentials"
+    """Create and revoke the API credentials and signing keys of one's own institution."""
+    VIEW_REPORTS = "view_reports"
+    """Read the alliance's aggregate reports; never a single clue."""
+    ONBOARD = "onboard"
+    """Create institutions, circles and their first admin."""
+    OPERATE = "operate"
+    """See jobs and health; never business data."""
+    MANAGE_KEYS = "manage_keys"
+    """See key epochs and custodians; rotate server keys."""
+    READ_AUDIT = "read_audit"
+    """Read the audit log: who did what and when, without content."""

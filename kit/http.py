@@ -1,0 +1,113 @@
+"""Refusals become answers here and nowhere else: problem+json (RFC 9457), a page, or an htmx fragment."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+from django.db import OperationalError as DatabaseDown
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from kit.errors import Forbidden, Invalid, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
+
+log = structlog.get_logger(__name__)
+R = TypeVar("R", bound=HttpResponse)
+PROBLEM = "application/problem+json"
+
+
+def problem(refusal: Refusal) -> dict[str, Any]:
+    """The members of the problem document for a refusal (RFC 9457, section 3)."""
+    return {
+        "type": f"urn:alliance:problem:{refusal.code}",
+        "title": _(refusal.title),
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": _(refusal.detail),
+        **refusal.extras,
+    }
+
+
+def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's hook: every error of the API leaves as problem+json; an unknown one stays a 500 and is logged whole."""
+    refusal = _as_refusal(error)
+    if refusal is None:
+        return None
+    response = Response(problem(refusal), status=refusal.status, content_type=PROBLEM)
+    return _with_headers(response, refusal)
+
+
+class RefusalMiddleware:
+    """Turns a refusal raised by a portal view into a page, or into a fragment when htmx asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Django's hook for an exception that left a view; None hands an unknown one on."""
+        refusal = _as_refusal(error)
+        return None if refusal is None else refusal_response(request, refusal)
+
+
+def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The answer to a browser: JSON for our scripts, a fragment for htmx, a page otherwise."""
+    if "application/json" in request.headers.get("accept", ""):
+        response: HttpResponse = JsonResponse(
+            problem(refusal),
+            status=refusal.status,
+            content_type=PROBLEM,
+            json_dumps_params={"ensure_ascii": False},
+        )
+    else:
+        template = "_refusal.html" if getattr(request, "htmx", False) else "refusal.html"
+        response = render(request, template, {"problem": problem(refusal)}, status=refusal.status)
+    return _with_headers(response, refusal)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler404: an unknown address answers like an object out of scope."""
+    return refusal_response(request, NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: says that nothing was changed and gives the request id to quote."""
+    refusal = Refusal("Something failed on our side. Nothing was changed; try again.", code="server_error")
+    refusal.status = 500
+    return refusal_response(request, refusal)
+
+
+def _as_refusal(error: Exception) -> Refusal | None:  # noqa: PLR0911 - one line a kind of error
+    match error:
+        case Refusal():
+            return error
+        case DatabaseDown():
+            log.error("database.unavailable", reason=str(error).splitlines()[0] if str(error) else "")
+            return Unavailable("The database does not answer. Nothing was changed; try again.", retry_after=5)
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            return Unauthenticated()
+        case exceptions.Throttled():
+            return TooMany(retry_after=int(error.wait or 1))
+        case exceptions.ValidationError():
+            return Invalid("Some fields are not valid.", errors=error.detail)
+        case exceptions.PermissionDenied():
+            return Forbidden()
+        case exceptions.NotFound():
+            return NotFound()
+        case exceptions.APIException():
+            refusal = Refusal(str(error.detail), code=str(error.default_code))
+            refusal.status = error.status_code
+            return refusal
+    return None
+
+
+def _with_headers(response: R, refusal: Refusal) -> R:
+    if refusal.retry_after is not None:
+        response["Retry-After"] = str(refusal.retry_after)
+    if refusal.status == Unauthenticated.status:
+        response["WWW-Authenticate"] = "Bearer"
+    return response

@@ -1,0 +1,35 @@
+"""The one place where a session, a credential or the system becomes an Actor."""
+
+from kit.actor import Actor
+from kit.capabilities import Capability
+from members.models import Credential, Institution, User
+from members.roles import capabilities_of, capabilities_of_scopes
+
+
+def actor_of_user(user: User) -> Actor:
+    """The actor of a signed-in person; a suspended institution or disabled user may do nothing."""
+    live = user.is_active and user.institution.status == Institution.Status.ACTIVE
+    is_member = user.institution.side == "member"
+    return Actor(
+        ref=f"user:{user.ref}",
+        institution=user.institution_id if is_member else None,
+        institution_ref=user.institution.ref if is_member else None,
+        user=user.pk,
+        capabilities=capabilities_of(user.roles) if live else frozenset(),
+    )
+
+
+def actor_of_credential(credential: Credential) -> Actor:
+    """The actor of a member's system; nothing for a credential that is dead or whose institution is suspended."""
+    live = credential.is_live and credential.institution.status == Institution.Status.ACTIVE
+    return Actor(
+        ref=f"credential:{credential.ref}",
+        institution=credential.institution_id,
+        institution_ref=credential.institution.ref,
+        capabilities=capabilities_of_scopes(credential.scopes) if live else frozenset(),
+    )
+
+
+def system_actor(name: str, *capabilities: Capability) -> Actor:
+    """The platform itself, for tasks: it holds only what the task names."""
+    return Actor(ref=f"system:{name}", capabilities=frozenset(capabilities))

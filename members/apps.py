@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class MembersConfig(AppConfig):
+    """Institutions, circles, people and credentials."""
+
+    name = "members"

@@ -1,0 +1,173 @@
+"""Who belongs to the alliance: ownership groups, institutions, circles, people and their credentials."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from members.roles import Role, Scope
+
+
+class OwnershipGroup(models.Model):
+    """Institutions under one owner; they never corroborate each other."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Institution(models.Model):
+    """A member, a police unit, a regulator or the operator."""
+
+    class Kind(models.TextChoices):
+        BANK = "bank", _("Bank")
+        CONSUMER_FINANCE = "consumer_finance", _("Consumer finance")
+        INSURER = "insurer", _("Insurer")
+        FINTECH = "fintech", _("Fintech")
+        POLICE = "police", _("Police unit")
+        REGULATOR = "regulator", _("Regulator")
+        OPERATOR = "operator", _("Operator")
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    name_zh = models.CharField(max_length=120, unique=True)
+    name_en = models.CharField(max_length=120, unique=True)
+    group = models.ForeignKey(OwnershipGroup, null=True, on_delete=models.PROTECT, related_name="institutions")
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACTIVE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="member_has_owner",
+                condition=Q(kind__in=["police", "regulator", "operator"], group=None)
+                | (~Q(kind__in=["police", "regulator", "operator"]) & Q(group__isnull=False)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name_en if (translation.get_language() or "").startswith("en") else self.name_zh
+
+    @property
+    def side(self) -> str:
+        """`member`, `police`, `regulator` or `operator`: the key of `roles.ROLES_BY_SIDE`."""
+        return self.kind if self.kind in {"police", "regulator", "operator"} else "member"
+
+
+class Circle(models.Model):
+    """The set of institutions that match with each other."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.SlugField(max_length=40, unique=True)
+    name_zh = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+    institutions = models.ManyToManyField(Institution, through="Membership", related_name="circles")
+
+    def __str__(self) -> str:
+        return self.name_en if (translation.get_language() or "").startswith("en") else self.name_zh
+
+
+class Membership(models.Model):
+    """An institution in a circle; `left_at` ends it without erasing that it was."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="memberships")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="memberships")
+    joined_at = models.DateTimeField(auto_now_add=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["circle", "institution"], condition=Q(left_at=None), name="one_live_membership"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution_id} in {self.circle_id}"
+
+
+class VoiceLibrary(models.Model):
+    """A shared voice library of a circle: `vendor:library:engine-version`. Equality holds only inside one."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="voice_libraries")
+    name = models.CharField(max_length=120)
+    registered_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "voice libraries"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["circle", "name"], name="one_library_a_circle")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Django needs a manager to fetch by natural key; services create users."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Create an active user; the password may be absent until the invitation is taken."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password) if password else user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person of one institution."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="users")
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=80)
+    roles = ArrayField(models.CharField(max_length=30, choices=Role.choices), default=list)
+    is_active = models.BooleanField(default=True)
+    locale = models.CharField(max_length=10, choices=[("zh-hans", "简体中文"), ("en", "English")], default="zh-hans")
+    timezone = models.CharField(max_length=40, default="Asia/Shanghai")
+    created_at = models.DateTimeField(auto_now_add=True)
+    invitation_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    invitation_expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Credential(models.Model):
+    """A member system's key to the API. Only the SHA-256 of its 256-bit secret is kept."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="credentials")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)
+    secret_hash = models.BinaryField(max_length=32)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices), default=list)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_live(self) -> bool:
+        """Neither revoked nor expired."""
+        return self.revoked_at is None and self.expires_at > timezone.now()

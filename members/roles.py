@@ -1,0 +1,68 @@
+"""Roles and what each may do: the one table."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from kit.capabilities import Capability as C
+
+
+class Role(TextChoices):
+    """What a person is to the alliance; one person may hold several roles of one side."""
+
+    ANALYST = "analyst", _("Analyst")
+    LEAD = "lead", _("Lead")
+    INSTITUTION_ADMIN = "institution_admin", _("Institution admin")
+    POLICE_OFFICER = "police_officer", _("Police officer")
+    REGULATOR = "regulator", _("Regulator")
+    OPERATOR_SYSTEM = "operator_system", _("System operator")
+    OPERATOR_SECURITY = "operator_security", _("Security operator")
+    OPERATOR_AUDIT = "operator_audit", _("Audit operator")
+
+
+_ANALYST = frozenset({C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS, C.VIEW_COLLISIONS, C.EVALUATE})
+
+CAPABILITIES: dict[str, frozenset[C]] = {
+    Role.ANALYST: _ANALYST,
+    Role.LEAD: _ANALYST | {C.REQUEST_BUDGET, C.APPROVE_BUDGET},
+    Role.INSTITUTION_ADMIN: frozenset({C.MANAGE_USERS, C.MANAGE_CREDENTIALS, C.APPROVE_BUDGET}),
+    Role.POLICE_OFFICER: frozenset(),
+    Role.REGULATOR: frozenset({C.VIEW_REPORTS}),
+    Role.OPERATOR_SYSTEM: frozenset({C.ONBOARD, C.OPERATE}),
+    Role.OPERATOR_SECURITY: frozenset({C.GRANT_BUDGET, C.MANAGE_KEYS, C.OPERATE}),
+    Role.OPERATOR_AUDIT: frozenset({C.READ_AUDIT}),
+}
+
+# Which roles a user of each kind of institution may hold: the three operator roles stay apart (等保三级).
+ROLES_BY_SIDE: dict[str, frozenset[str]] = {
+    "member": frozenset({Role.ANALYST, Role.LEAD, Role.INSTITUTION_ADMIN}),
+    "police": frozenset({Role.POLICE_OFFICER}),
+    "regulator": frozenset({Role.REGULATOR}),
+    "operator": frozenset({Role.OPERATOR_SYSTEM, Role.OPERATOR_SECURITY, Role.OPERATOR_AUDIT}),
+}
+
+
+class Scope(TextChoices):
+    """What an API credential was created for; never more than a member's analyst may do."""
+
+    SUBMIT = "submit", _("Submit and withdraw clues")
+    EVALUATE = "evaluate", _("Evaluate blinded elements")
+    COLLISIONS = "collisions", _("Read collisions")
+    BUDGETS = "budgets", _("Request and approve budgets")
+
+
+SCOPES: dict[str, frozenset[C]] = {
+    Scope.SUBMIT: frozenset({C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS}),
+    Scope.EVALUATE: frozenset({C.EVALUATE}),
+    Scope.COLLISIONS: frozenset({C.VIEW_COLLISIONS}),
+    Scope.BUDGETS: frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET}),
+}
+
+
+def capabilities_of(roles: list[str]) -> frozenset[C]:
+    """The union of what these roles may do; an unknown role gives nothing."""
+    return frozenset().union(*(CAPABILITIES.get(role, frozenset()) for role in roles))
+
+
+def capabilities_of_scopes(scopes: list[str]) -> frozenset[C]:
+    """The union of what these scopes allow; an unknown scope gives nothing."""
+    return frozenset().union(*(SCOPES.get(scope, frozenset()) for scope in scopes))
