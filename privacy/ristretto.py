@@ -166,9 +166,7 @@ def scalar_reduce(wide: bytes) -> bytes:
     """64 uniform bytes, little endian, to a uniform scalar."""
     if len(wide) != HASH_SIZE:
         raise InvalidScalar("a wide scalar has 64 bytes")
-    out = ctypes.create_string_buffer(SIZE)
-    _scalar_reduce(ctypes.addressof(out), _address(wide))
-    return out.raw
+    return reduce_all(wide)
 
 
 def scalar_of(number: int) -> bytes:
@@ -183,14 +181,21 @@ def check_scalar(scalar: bytes) -> bytes:
     return scalar
 
 
-def random_scalars(number: int) -> bytes:
-    """A blob of uniform non-zero scalars from the system's generator (64 bytes each, reduced: no bias)."""
-    wide = secrets.token_bytes(number * HASH_SIZE)
+def reduce_all(wide: bytes) -> bytes:
+    """n times 64 uniform bytes to a blob of n uniform scalars."""
+    number, rest = divmod(len(wide), HASH_SIZE)
+    if rest:
+        raise InvalidScalar("a wide scalar has 64 bytes")
     out = ctypes.create_string_buffer(number * SIZE)
     target, source = ctypes.addressof(out), _address(wide)
     for index in range(number):
         _scalar_reduce(target + index * SIZE, source + index * HASH_SIZE)
-    blob = out.raw
+    return out.raw
+
+
+def random_scalars(number: int) -> bytes:
+    """A blob of uniform non-zero scalars from the system's generator (64 bytes each, reduced: no bias)."""
+    blob = reduce_all(secrets.token_bytes(number * HASH_SIZE))
     # A zero has probability 2^-252; it could never be undone as a blind, so the impossible is still refused.
     if any(blob[start : start + SIZE] == ZERO for start in range(0, len(blob), SIZE)):
         raise InvalidScalar("the random generator returned zero")
