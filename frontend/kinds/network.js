@@ -10,7 +10,7 @@ const RESERVED_4 = (
   const [base, length] = block.split("/");
   return [number4(base.split(".")), 2 ** (32 - Number(length))];
 });
-const HOST = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#\\@:[\] \t\r\n]+)(?::[0-9]{1,5})?(?:[/?#].*)?$/i;
+const HOST = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#\\@:[\] \t\r\n]+)(?::[0-9]{1,5})?(?:[/?#][^\n]*)?$/i;
 const LABEL_PLAIN = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
 // Lower-case letters and digits of Latin, Greek, Cyrillic, Hebrew, Arabic, Thai, kana, Han and Hangul.
 const LABEL_WIDE = new RegExp(

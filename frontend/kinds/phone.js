@@ -11,9 +11,9 @@ const REMARK = /[ ]*\([^()0-9]+\)$/;
 const SEVERAL = /[,;/|\\\u3001&]|和|或/;
 const BLANKS = /[ \t\r\n]+/;
 const SEPARATORS = /[ \t\r\n().[\]\u00b7\u30fb-]/g;
-const EXTENSION = /^(.*[0-9)])[ ]*(?:转分机号?|转|分机号?|extension|ext\.?|x|#|~)[ :]*([0-9]{1,6})$/i;
-const EXTENSION_BRACKETS = /^(.*[0-9])[ ]*\(([0-9]{1,6})\)$/;
-const EXTENSION_DASH = /^(.*[0-9]{7})-([0-9]{1,6})$/;
+const EXTENSION = /^([^\n]*[0-9)])[ ]*(?:转分机号?|转|分机号?|extension|ext\.?|x|#|~)[ :]*([0-9]{1,6})$/i;
+const EXTENSION_BRACKETS = /^([^\n]*[0-9])[ ]*\(([0-9]{1,6})\)$/;
+const EXTENSION_DASH = /^([^\n]*[0-9]{7})-([0-9]{1,6})$/;
 
 const MOBILE = /^1[3-9][0-9]{9}$/;
 const TOLL = /^[48]00[0-9]{7}$/;
@@ -70,7 +70,7 @@ function withExtension(found, extension) {
 
 /** The canonical form of a number without its extension. */
 function number(written) {
-  const body = written.replace(/^([ (\[]*(?:\+|00).*)\(0\)/, "$1").replace(SEPARATORS, "");
+  const body = written.replace(/^([ (\[]*(?:\+|00)[^\n]*)\(0\)/, "$1").replace(SEPARATORS, "");
   const found = /^(\+*)(86\+)?([0-9]+)$/.exec(body);
   if (!found) {
     if (body.replace(/^\++/, "").includes("+")) throw new Refused("several");

@@ -25,11 +25,11 @@ PLATFORMS: dict[str, tuple[str, tuple[str, ...]]] = {
 """List 1 of platforms: name -> (pattern of its own identifier, other names). A new platform is a new list."""
 
 _PLATFORM = {alias: name for name, (_, aliases) in PLATFORMS.items() for alias in (name, *aliases)}
-_HANDLE = re.compile(r"^[a-z0-9_][a-z0-9._-]{1,63}$")
+_HANDLE = re.compile(r"^[a-z0-9_][a-z0-9._-]{1,63}\Z")
 _WECHAT_LABEL = re.compile(r"^(?:微信号|微信|wechat|weixin|wx|vx)[ ]*:[ ]*", re.I | re.A)
 _QQ_LABEL = re.compile(r"^(?:qq号码|qq号|qq)[ ]*:[ ]*", re.I | re.A)
-_VOICE_NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
-_VOICE_CLUSTER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+_VOICE_NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}\Z")
+_VOICE_CLUSTER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _MASK = re.compile("[*\u2022\u25cf\u25cb\u00d7]")
 _SEVERAL = re.compile("[,;/|\u3001&]")
 
@@ -56,7 +56,7 @@ def account(text: str) -> Canonical:
     if platform is None:
         raise Refused("platform")
     given, name = (parts[1] if len(parts) == 3 else None), parts[-1]
-    is_uid = re.match(f"^(?:{PLATFORMS[platform][0]})$", name) is not None
+    is_uid = re.match(f"^(?:{PLATFORMS[platform][0]})\\Z", name) is not None
     if given == "uid" and is_uid:
         return Canonical(f"{platform}:uid:{name}")
     if given is None and is_uid:
@@ -70,9 +70,9 @@ def account(text: str) -> Canonical:
 def wechat(text: str) -> Canonical:
     """A `wxid_...` or a WeChat ID, in lower case. A mobile number is refused: it is a phone."""
     whole = _WECHAT_LABEL.sub("", _one(text)).lower()
-    if re.match(r"^(?:\+?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}$", whole):
+    if re.match(r"^(?:\+?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}\Z", whole):
         raise Refused("phone")
-    if re.match(r"^wxid_[a-z0-9]{6,32}$|^[a-z][a-z0-9_-]{5,19}$", whole):
+    if re.match(r"^wxid_[a-z0-9]{6,32}\Z|^[a-z][a-z0-9_-]{5,19}\Z", whole):
         return Canonical(whole)
     raise Refused("unrecognised")
 
@@ -80,14 +80,14 @@ def wechat(text: str) -> Canonical:
 def qq(text: str) -> Canonical:
     """A QQ number, 5 to 11 digits, also from its mail address. A mobile number is refused: it is a phone."""
     whole = _QQ_LABEL.sub("", _one(text)).lower().removesuffix("@qq.com")
-    digits = re.sub(r"^([0-9]+)\.0+$", r"\1", re.sub("[ -]", "", whole))
-    if re.match("^1[3-9][0-9]{9}$", digits):
+    digits = re.sub(r"^([0-9]+)\.0+\Z", r"\1", re.sub("[ -]", "", whole))
+    if re.match("^1[3-9][0-9]{9}\\Z", digits):
         raise Refused("phone")
-    if re.match("^[1-9][0-9]{4,10}$", digits):
+    if re.match("^[1-9][0-9]{4,10}\\Z", digits):
         return Canonical(digits)
-    if re.match(r"^[0-9](\.[0-9]+)?e[+]?[0-9]+$", digits):
+    if re.match(r"^[0-9](\.[0-9]+)?e[+]?[0-9]+\Z", digits):
         raise Refused("scientific")
-    raise Refused("length" if re.match("^[1-9][0-9]*$", digits) else "unrecognised")
+    raise Refused("length" if re.match("^[1-9][0-9]*\\Z", digits) else "unrecognised")
 
 
 def voice(text: str) -> Canonical:

@@ -31,13 +31,13 @@ _RESERVED_4 = tuple(
 )
 _GLOBAL_6 = ipaddress.IPv6Network("2000::/3")
 _RESERVED_6 = (ipaddress.IPv6Network("2001:db8::/32"), ipaddress.IPv6Network("3fff::/20"))
-_HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?([^/?#\\@:\[\] \t\r\n]+)(?::[0-9]{1,5})?(?:[/?#].*)?$", re.I | re.A)
-_LABEL_PLAIN = re.compile("^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$")
+_HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?([^/?#\\@:\[\] \t\r\n]+)(?::[0-9]{1,5})?(?:[/?#][^\n]*)?\Z", re.I | re.A)
+_LABEL_PLAIN = re.compile("^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\\Z")
 # Lower-case letters and digits of Latin, Greek, Cyrillic, Hebrew, Arabic, Thai, kana, Han and Hangul.
 _LABEL_WIDE = re.compile(
     "^[a-z0-9_\u00df-\u00f6\u00f8-\u024f\u0370-\u03ff\u0400-\u052f\u05d0-\u05ea\u0620-\u064a\u0660-\u0669"
     "\u066e-\u06d3\u06f0-\u06fc\u0e01-\u0e3a\u0e40-\u0e4e\u1e00-\u1eff\u3005-\u3007\u3041-\u3096\u30a1-\u30fa"
-    "\u30fc-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0002a6df-]+$"
+    "\u30fc-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0002a6df-]+\\Z"
 )
 
 
@@ -60,9 +60,9 @@ def oaid(text: str) -> Canonical:
     whole = clean(text).lower()
     if re.search("[*\u2022\u25cf\u25cb\u00d7]", whole):
         raise Refused("masked")
-    if re.match("^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$", whole):
+    if re.match("^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\Z", whole):
         whole = whole.replace("-", "")
-    if not re.match("^[0-9a-f]+$", whole):
+    if not re.match("^[0-9a-f]+\\Z", whole):
         raise Refused("unrecognised")
     if not whole.strip("0"):
         raise Refused("zero")
@@ -78,9 +78,9 @@ def ip(text: str) -> Canonical:
         raise Refused("several")
     if re.search(r"[*\u2022\u25cf\u25cb\u00d7]", whole):
         raise Refused("masked")
-    if re.match(r"^\[[0-9A-Fa-f:.]+\]$", whole):
+    if re.match(r"^\[[0-9A-Fa-f:.]+\]\Z", whole):
         whole = whole[1:-1]
-    if not re.match("^[0-9A-Fa-f:.]+$", whole):
+    if not re.match("^[0-9A-Fa-f:.]+\\Z", whole):
         raise Refused("unrecognised")
     try:
         address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(whole)
@@ -113,11 +113,11 @@ def domain(text: str) -> Canonical:
     if re.search("[,;|\u3001]", found[1]):
         raise Refused("several")
     host = unicodedata.normalize("NFC", "".join(sign.lower() for sign in found[1]))
-    labels = [_label(label) for label in re.sub(r"\.$", "", host).split(".")]
+    labels = [_label(label) for label in re.sub(r"\.\Z", "", host).split(".")]
     while len(labels) > 2 and labels[0] == "www":
         labels = labels[1:]
     value = ".".join(labels)
-    if len(labels) < 2 or len(value) > 253 or re.match("^[0-9]+$|^0x[0-9a-f]*$", labels[-1]):
+    if len(labels) < 2 or len(value) > 253 or re.match("^[0-9]+\\Z|^0x[0-9a-f]*\\Z", labels[-1]):
         raise Refused("domain")
     return Canonical(value)
 

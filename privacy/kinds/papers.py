@@ -18,14 +18,14 @@ def cnid(text: str) -> Canonical:
         raise Refused("masked")
     if re.search("[,;/|\u3001&]", whole):
         raise Refused("several")
-    if re.match(r"^[0-9](\.[0-9]+)?E[+]?[0-9]+$", whole):
+    if re.match(r"^[0-9](\.[0-9]+)?E[+]?[0-9]+\Z", whole):
         raise Refused("scientific")
-    if re.match("^[1-9][0-9]{14}$", whole):
+    if re.match("^[1-9][0-9]{14}\\Z", whole):
         body = whole[:6] + "19" + whole[6:]
         _refuse_date(body)
         return Canonical(body + _cnid_check(body))
-    if not re.match("^[1-9][0-9]{16}[0-9X]$", whole):
-        raise Refused("length" if re.match("^[1-9][0-9]*X?$", whole) else "unrecognised")
+    if not re.match("^[1-9][0-9]{16}[0-9X]\\Z", whole):
+        raise Refused("length" if re.match("^[1-9][0-9]*X?\\Z", whole) else "unrecognised")
     _refuse_date(whole)
     if _cnid_check(whole) != whole[17]:
         raise Refused("checksum")
@@ -64,11 +64,11 @@ def uscc(text: str) -> Canonical:
         raise Refused("masked")
     if re.search("[,;/|\u3001&]", whole):
         raise Refused("several")
-    if not re.match("^[0-9A-Z]+$", whole):
+    if not re.match("^[0-9A-Z]+\\Z", whole):
         raise Refused("unrecognised")
     if len(whole) != 18:
         raise Refused("length")
-    if not re.match("^[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}$", whole):
+    if not re.match("^[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}\\Z", whole):
         raise Refused("unrecognised")
     total = sum(_USCC_SIGNS.index(sign) * weight for sign, weight in zip(whole, _USCC_WEIGHTS, strict=False))
     if _USCC_SIGNS[(31 - total % 31) % 31] != whole[17]:

@@ -14,29 +14,29 @@ _LABEL = re.compile(
 )
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _MASK = re.compile("[*\u2022\u25cf\u25cb\u00d7]|[xX]{2,}|[?]{2,}")
-_SCIENTIFIC = re.compile(r"^[0-9](?:\.[0-9]+)?[eE][+]?[0-9]+$")
-_REMARK = re.compile(r"[ ]*\([^()0-9]+\)$")
+_SCIENTIFIC = re.compile(r"^[0-9](?:\.[0-9]+)?[eE][+]?[0-9]+\Z")
+_REMARK = re.compile(r"[ ]*\([^()0-9]+\)\Z")
 _SEVERAL = re.compile("[,;/|\\\\\u3001&]|和|或")
 _BLANKS = re.compile("[ \t\r\n]+")
 _SEPARATORS = re.compile("[ \t\r\n().\\[\\]\u00b7\u30fb-]")
 _EXTENSION = re.compile(
-    r"^(.*[0-9)])[ ]*(?:转分机号?|转|分机号?|extension|ext\.?|x|#|~)[ :]*([0-9]{1,6})$", re.I | re.A
+    r"^([^\n]*[0-9)])[ ]*(?:转分机号?|转|分机号?|extension|ext\.?|x|#|~)[ :]*([0-9]{1,6})\Z", re.I | re.A
 )
-_EXTENSION_BRACKETS = re.compile(r"^(.*[0-9])[ ]*\(([0-9]{1,6})\)$")
-_EXTENSION_DASH = re.compile(r"^(.*[0-9]{7})-([0-9]{1,6})$")
+_EXTENSION_BRACKETS = re.compile(r"^([^\n]*[0-9])[ ]*\(([0-9]{1,6})\)\Z")
+_EXTENSION_DASH = re.compile(r"^([^\n]*[0-9]{7})-([0-9]{1,6})\Z")
 
-_MOBILE = re.compile(r"^1[3-9][0-9]{9}$")
-_TOLL = re.compile(r"^[48]00[0-9]{7}$")
-_CARRIER_PREFIX = re.compile(r"^(?:12593|12520|179[0-9]{2}|10193|11808)(0?1[3-9][0-9]{9}|0[0-9]{9,11})$")
-_AREA = re.compile(r"^0(10|2[0-9]|[3-9][0-9]{2})([0-9]*)$")
-_SUBSCRIBER = re.compile(r"^[2-9][0-9]{6,7}$")
+_MOBILE = re.compile(r"^1[3-9][0-9]{9}\Z")
+_TOLL = re.compile(r"^[48]00[0-9]{7}\Z")
+_CARRIER_PREFIX = re.compile(r"^(?:12593|12520|179[0-9]{2}|10193|11808)(0?1[3-9][0-9]{9}|0[0-9]{9,11})\Z")
+_AREA = re.compile(r"^0(10|2[0-9]|[3-9][0-9]{2})([0-9]*)\Z")
+_SUBSCRIBER = re.compile(r"^[2-9][0-9]{6,7}\Z")
 _SERVICE = re.compile(
     r"^(?:11[0249]|12[02]|1[0-2][0-9]{3}|11[68]114|1010[0-9]{4}|106[5689](?:[0-9]{4}|[0-9]{7,16})"
-    r"|95[0-9]{3,10}|96[0-9]{3,4})$"
+    r"|95[0-9]{3,10}|96[0-9]{3,4})\Z"
 )
-_SERVICE_NATIONAL = re.compile(r"^(?:95[0-9]{3}|10[0-9]{3})$")
-_SERVICE_LOCAL = re.compile(r"^(?:96[0-9]{3,4}|12[0-9]{3})$")
-_FOREIGN = re.compile(r"^[1-9][0-9]{6,14}$")
+_SERVICE_NATIONAL = re.compile(r"^(?:95[0-9]{3}|10[0-9]{3})\Z")
+_SERVICE_LOCAL = re.compile(r"^(?:96[0-9]{3,4}|12[0-9]{3})\Z")
+_FOREIGN = re.compile(r"^[1-9][0-9]{6,14}\Z")
 
 
 def phone(text: str) -> Canonical:
@@ -47,7 +47,7 @@ def phone(text: str) -> Canonical:
     if whole.startswith("cn-sc:"):
         return _service_again(whole)
     _refuse_unusable(whole)
-    whole = _REMARK.sub("", re.sub(r"^([0-9]{2,})\.0+$", r"\1", whole))
+    whole = _REMARK.sub("", re.sub(r"^([0-9]{2,})\.0+\Z", r"\1", whole))
     if _SEVERAL.search(whole) or sum(_count(part) >= 7 for part in _BLANKS.split(whole)) > 1:
         raise Refused("several")
     for pattern in (_EXTENSION, _EXTENSION_BRACKETS):
@@ -82,18 +82,18 @@ def _service_again(whole: str) -> Canonical:
 
 def _answer(number: str, written: str) -> Canonical:
     """With a warning where a + before 1 and ten more digits may be a slip in front of a mainland mobile."""
-    slip = re.match(r"^\+1[3-9]", written) and re.match(r"^\+1[3-9][0-9]{9}$", number)
+    slip = re.match(r"^\+1[3-9]", written) and re.match(r"^\+1[3-9][0-9]{9}\Z", number)
     return Canonical(number, None, ("nanp",) if slip else ())
 
 
 def _with_extension(number: str, extension: str) -> Canonical:
-    return Canonical(number, extension, ("extension",) if re.match(r"^\+861[3-9][0-9]{9}$", number) else ())
+    return Canonical(number, extension, ("extension",) if re.match(r"^\+861[3-9][0-9]{9}\Z", number) else ())
 
 
 def _number(written: str) -> str:
     """The canonical form of a number without its extension."""
-    body = _SEPARATORS.sub("", re.sub(r"^([ (\[]*(?:\+|00).*)\(0\)", r"\1", written))
-    found = re.match(r"^(\+*)(86\+)?([0-9]+)$", body)
+    body = _SEPARATORS.sub("", re.sub(r"^([ (\[]*(?:\+|00)[^\n]*)\(0\)", r"\1", written))
+    found = re.match(r"^(\+*)(86\+)?([0-9]+)\Z", body)
     if found is None:
         if "+" in body.lstrip("+"):
             raise Refused("several")

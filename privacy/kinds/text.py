@@ -125,17 +125,17 @@ def digits_of(text: str) -> str:
 
     Raises Refused: masked, several, scientific, letter, unrecognised.
     """
-    whole = re.sub(r"^([0-9]+)\.0+$", r"\1", clean(text))
+    whole = re.sub(r"^([0-9]+)\.0+\Z", r"\1", clean(text))
     if re.search("[0-9]", whole) is None:
         raise Refused("unrecognised")
     if re.search("[*\u2022\u25cf\u25cb\u00d7]|[xX]{2,}", whole):
         raise Refused("masked")
-    if re.search(r"^[0-9](\.[0-9]+)?[eE][+]?[0-9]+$", whole):
+    if re.search(r"^[0-9](\.[0-9]+)?[eE][+]?[0-9]+\Z", whole):
         raise Refused("scientific")
     if re.search("[,;/|\\\\\u3001&]", whole):
         raise Refused("several")
     digits = re.sub("[ \t\r\n\u2010-\u2015\u2212-]", "", whole)
-    if re.search("^[0-9]+$", digits):
+    if re.search("^[0-9]+\\Z", digits):
         return digits
     raise Refused("letter" if re.search("[A-Za-z]", digits) else "unrecognised")
 
