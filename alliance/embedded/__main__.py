@@ -1,0 +1,80 @@
+"""`python -m alliance.embedded up | down | status | test-services`; scripts/up and scripts/down call it."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from alliance.embedded import control, postgres
+from alliance.embedded.errors import CannotStart
+from alliance.embedded.ports import Ports
+from alliance.embedded.state import ROOT, State
+from alliance.embedded.up import Options, up
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one subcommand; 0, or 1 after a sentence on standard error."""
+    options = _parser().parse_args(arguments)
+    state = State(options.state.resolve())
+    try:
+        match options.command:
+            case "up":
+                chosen = Options(state, Ports(options.port), fresh=options.fresh, demo=not options.no_demo)
+                return up(chosen, sys.stdout)
+            case "down":
+                print("Everything has ended." if control.down(state) else "Nothing was up.")
+                return 0
+            case "status":
+                return _status(state)
+            case _:
+                return _test_services(options.rest)
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _status(state: State) -> int:
+    facts = control.holder(state)
+    if facts is None:
+        print("Nothing is up.")
+        return 1
+    answer = control.ask(state, "status")
+    print(f"{facts.get('url')} {answer['phase']} (supervisor {facts.get('pid')})")
+    for name, child in answer["children"].items():
+        print(f"  {name:12} {'ready' if child['ready'] else 'not ready':10} process {child['pid']}")
+    return 0
+
+
+def _test_services(command: list[str]) -> int:
+    """Run a command with TEST_DATABASE_URL of a throw-away cluster; without one print it until Ctrl-C."""
+    with postgres.throwaway(postgres.test_directory(ROOT / "var" / "test")) as url:
+        if command:
+            return subprocess.run(command, env={**os.environ, "TEST_DATABASE_URL": url}, check=False).returncode
+        print(f"export TEST_DATABASE_URL='{url}'", flush=True)
+        try:
+            sys.stdin.read()
+        except KeyboardInterrupt:
+            print()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="alliance.embedded", description=__doc__)
+    parser.add_argument("--state", type=Path, default=ROOT / "var", help="state directory (default: var)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    sub = commands.add_parser("up", help="start everything; Ctrl-C ends it")
+    sub.add_argument(
+        "--port", type=int, default=8000, help="web port; custodians take 101 to 103 above it (default: 8000)"
+    )
+    sub.add_argument("--fresh", action="store_true", help="forget everything and begin anew")
+    sub.add_argument("--no-demo", action="store_true", help="do not load the demo alliance")
+    commands.add_parser("down", help="end what `up` started")
+    commands.add_parser("status", help="say what runs")
+    sub = commands.add_parser("test-services", help="run a command with a throw-away PostgreSQL")
+    sub.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

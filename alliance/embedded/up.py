@@ -1,0 +1,188 @@
+"""What `scripts/up` brings up, in which order."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+from alliance.embedded import broker, custodians, keys, postgres
+from alliance.embedded.errors import CannotStart, Stopped
+from alliance.embedded.ports import Ports, answer
+from alliance.embedded.process import Start
+from alliance.embedded.state import CUSTODIANS, ROOT, State
+from alliance.embedded.supervisor import Service, Supervisor, take_lock
+
+# What a parent shell may have set that is not for this alliance.
+_FOREIGN = ("PG", "DATABASE_", "TEST_DATABASE_", "BROKER_", "CELERY_", "DJANGO_", "ALLIANCE_", "CUSTODIAN_", "GRANIAN_")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says."""
+
+    state: State
+    ports: Ports
+    fresh: bool = False
+    demo: bool = True
+
+
+def plain_environment() -> dict[str, str]:
+    """Our environment without what belongs to another alliance or database."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    return kept | {"PYTHONUNBUFFERED": "1", "NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
+
+
+def environment(options: Options, cluster: postgres.Cluster) -> dict[str, str]:
+    """What web, worker, beat and `manage.py` read: the variables of docs/operations.md."""
+    state, passwords = options.state, keys.passwords(options.state)
+    return plain_environment() | {
+        "ALLIANCE_MODE": "embedded",
+        "ALLIANCE_STATE": str(state.root),
+        "DATABASE_URL": cluster.url("alliance_app", passwords.app, "alliance"),
+        "DATABASE_OWNER_URL": cluster.url("alliance_owner", passwords.owner, "alliance"),
+        "BROKER_URL": broker.url(state),
+        "ALLIANCE_KEYS_FILE": str(state.key_file),
+        "ALLIANCE_TRANSCRIPT_FILE": str(state.transcript),
+        "CUSTODIAN_URLS": custodians.urls(options.ports),
+        "ALLIANCE_BASE_URL": f"http://localhost:{options.ports.web}",
+        "ALLIANCE_EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
+    }
+
+
+def up(options: Options, out: TextIO) -> int:
+    """Bring the alliance up and tend it until it is told to end; 0, or 1 after saying what went wrong."""
+    begun = time.monotonic()
+    state = options.state
+    try:
+        lock = take_lock(state)
+        options.ports.check()
+        if options.fresh:
+            state.erase()
+            shutil.rmtree(_cluster(state).data.parent, ignore_errors=True)  # it may have had to lie elsewhere
+        state.make()
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+    supervisor = Supervisor(state, lock, out)
+    try:
+        supervisor.announce(url=f"http://localhost:{options.ports.web}", port=options.ports.web)
+        _bring_up(options, supervisor, begun)
+        supervisor.watch()
+    except Stopped:
+        supervisor.say("Stopping.")
+        return 0
+    except CannotStart as error:
+        supervisor.say(f"\n{error}")
+        return 1
+    finally:
+        supervisor.stop()
+        supervisor.say("Everything has ended.")
+
+
+def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
+    state, plain = options.state, plain_environment()
+    supervisor.say("Alliance, all on one machine. It shows the protocol; its protection needs custodians apart.")
+    keys.create_key_file(state)
+    cluster = _cluster(state)
+    cluster.end_leftover()
+    passwords = keys.passwords(state)
+    if not cluster.marker.exists():
+        supervisor.say("  creating the database")
+    cluster.initialise(passwords.postgres, state.log / "setup.log")
+    _hold_ceremony(state, supervisor, plain)
+    supervisor.start(
+        Service("postgres", cluster.start({}), cluster.ready, patience=30),
+        Service("broker", broker.start(state, plain), lambda _pid: broker.ready(state)),
+        *(_custodian(options, number, plain) for number in CUSTODIANS),
+    )
+    if not cluster.marker.exists():
+        roles = {"alliance_owner": passwords.owner, "alliance_app": passwords.app}
+        postgres.create_roles(cluster.url("postgres", passwords.postgres, "postgres"), roles, "alliance")
+        cluster.marker.touch()
+    django = environment(options, cluster)
+    supervisor.run("migrations", manage(django, "migrate", "--no-input"))
+    supervisor.start(
+        Service("web", web(options.ports, django), lambda _pid: web_ready(options.ports)),
+        Service("worker", celery(django, *_WORKER), lambda _pid: broker.consumers(state) > 0, patience=20),
+        Service("beat", celery(django, "beat", "--pidfile=", "--schedule", str(state.run / "beat")), _running),
+    )
+    supervisor.say(f"Ready after {time.monotonic() - begun:.1f} s: http://localhost:{options.ports.web}")
+    if options.demo:
+        _load_demo(state, supervisor, django)
+    supervisor.say(f"Logs: {state.log}. Stop: Ctrl-C, or scripts/down")
+
+
+_WORKER = ("worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle", "-O", "fair")
+
+
+def _hold_ceremony(state: State, supervisor: Supervisor, plain: dict[str, str]) -> None:
+    ceremony = custodians.ceremony(state, plain)
+    if ceremony is None:
+        return
+    supervisor.run("key ceremony of three custodians", ceremony)
+    for enrolment in custodians.enrolments(state, plain):
+        supervisor.run("enrolment at a custodian", enrolment)
+
+
+def _cluster(state: State) -> postgres.Cluster:
+    return postgres.cluster(state.postgres, state.run / "postgres")
+
+
+def _custodian(options: Options, number: int, plain: dict[str, str]) -> Service:
+    start = custodians.serve(options.state, options.ports, number, plain)
+    return Service(f"custodian-{number}", start, lambda _pid: custodians.ready(options.ports, number))
+
+
+def _load_demo(state: State, supervisor: Supervisor, django: Mapping[str, str]) -> None:
+    """Load the demo alliance once; its command prints progress and the sign-ins, later starts repeat the sign-ins."""
+    if not state.demo.exists():
+        supervisor.say("Loading the demo alliance through the member's client.")
+        supervisor.run("loading the demo", manage(django, "load_demo"), show=True)
+        state.demo.write_text(json.dumps({"loaded_at": int(time.time())}) + "\n", encoding="utf-8")
+    else:
+        supervisor.run("sign-ins", manage(django, "load_demo", "--sign-ins"), show=True)
+
+
+def manage(django: Mapping[str, str], *arguments: str) -> Start:
+    """A command of manage.py."""
+    return Start([sys.executable, "manage.py", *arguments], django, ROOT)
+
+
+def celery(django: Mapping[str, str], *arguments: str) -> Start:
+    """A Celery process."""
+    return Start([sys.executable, "-m", "celery", "-A", "alliance", *arguments], django, ROOT)
+
+
+def web(ports: Ports, django: Mapping[str, str]) -> Start:
+    """granian over WSGI: two processes, so that one long request stops nobody."""
+    options = {
+        "--interface": "wsgi",
+        "--host": "127.0.0.1",
+        "--port": str(ports.web),
+        "--workers": "2",
+        "--blocking-threads": "4",
+        "--backlog": "256",
+        "--workers-kill-timeout": "8",
+        "--log-level": "warning",
+    }
+    arguments = [part for pair in options.items() for part in pair]
+    command = [sys.executable, "-m", "granian", *arguments, "--no-ws", "--respawn-failed-workers"]
+    return Start([*command, "alliance.wsgi:application"], django, ROOT)
+
+
+def web_ready(ports: Ports) -> bool:
+    """Whether the web process answers with a page of its own."""
+    return answer(ports.web, "/accounts/login/")[0] == 200
+
+
+def _running(pid: int) -> bool:
+    """Whether a process is there: beat has nothing to ask."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
