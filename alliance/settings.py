@@ -14,6 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 MODE = env.text("ALLIANCE_MODE", "production")
 if MODE not in {"production", "embedded"}:
     raise ImproperlyConfigured("ALLIANCE_MODE is 'production' or 'embedded'.")
+KEYS_FILE = env.text("ALLIANCE_KEYS_FILE")
 KEYRING = env.keyring(MODE)
 SECRET_KEY = KEYRING.current("django")[1].hex()
 SECRET_KEY_FALLBACKS = [
@@ -131,10 +132,13 @@ if CELERY_BROKER_URL.startswith(("redis", "rediss", "valkey")):
     }
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "kit.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-charges": {"task": "custody.forget_charges", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
 # --- Sign-in ---------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["members.backends.PeopleBackend"]
+# Failed attempts and used codes: counted in the database, so that all web processes count together (R10, R11).
+CACHES = {"default": {"BACKEND": "members.marks.MarkCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -149,6 +153,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+# Only failures count, so a bank behind one address may sign in all at once. `login` would count successes too.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "30/m/ip,5/15m/key"}
+# X-Forwarded-For is believed only when so many of our own proxies stand in front (R11).
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("ALLIANCE_TRUSTED_PROXIES", 0)
 MFA_ADAPTER = "members.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -156,6 +165,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = MODE == "embedded"
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Alliance"
+MFA_FORMS = {"authenticate": "members.forms.CodeForm", "reauthenticate": "members.forms.CodeAgainForm"}
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 
@@ -165,6 +175,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600  # absolute, R14
 SESSION_IDLE_SECONDS = 15 * 60
+SESSIONS_A_USER = 3
 CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True

@@ -18,6 +18,8 @@ class Entry(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["subject", "id"], name="audit_by_subject"),
+            models.Index(fields=["kind", "id"], name="audit_by_kind"),
+            models.Index(fields=["actor", "id"], name="audit_by_actor"),
             models.Index(fields=["institution", "id"], name="audit_by_institution"),
         ]
 

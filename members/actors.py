@@ -6,17 +6,30 @@ from members.models import Credential, Institution, User
 from members.roles import capabilities_of, capabilities_of_scopes
 
 
+def is_live(user: User) -> bool:
+    """True for an active user of an active institution: who may sign in and stay signed in."""
+    return user.is_active and user.institution.status == Institution.Status.ACTIVE
+
+
 def actor_of_user(user: User) -> Actor:
-    """The actor of a signed-in person; a suspended institution or disabled user may do nothing."""
-    live = user.is_active and user.institution.status == Institution.Status.ACTIVE
+    """The actor of a person; a suspended institution's or disabled user may do nothing."""
     is_member = user.institution.side == "member"
     return Actor(
         ref=f"user:{user.ref}",
         institution=user.institution_id if is_member else None,
         institution_ref=user.institution.ref if is_member else None,
         user=user.pk,
-        capabilities=capabilities_of(user.roles) if live else frozenset(),
+        capabilities=capabilities_of(user.roles) if is_live(user) else frozenset(),
     )
+
+
+def actor_of_session(user: User) -> Actor:
+    """The actor of a signed-in person as `queries.users.user_of_session` returns them.
+
+    Without a second factor they may do nothing but enrol one (R09); the middleware redirects, this stands behind it.
+    """
+    actor = actor_of_user(user)
+    return actor if user.has_second_factor else Actor(ref=actor.ref, user=actor.user)
 
 
 def actor_of_credential(credential: Credential) -> Actor:
@@ -28,6 +41,11 @@ def actor_of_credential(credential: Credential) -> Actor:
         institution_ref=credential.institution.ref,
         capabilities=capabilities_of_scopes(credential.scopes) if live else frozenset(),
     )
+
+
+def anonymous() -> Actor:
+    """Nobody in particular; may do nothing."""
+    return Actor(ref="anonymous")
 
 
 def system_actor(name: str, *capabilities: Capability) -> Actor:

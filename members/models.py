@@ -4,7 +4,6 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -115,19 +114,9 @@ class VoiceLibrary(models.Model):
         return self.name
 
 
-class UserManager(BaseUserManager["User"]):
-    """Django needs a manager to fetch by natural key; services create users."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
-        """Create an active user; the password may be absent until the invitation is taken."""
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
-        user.set_password(password) if password else user.set_unusable_password()
-        user.save(using=self._db)
-        return user
-
-
-class User(AbstractBaseUser, PermissionsMixin):
-    """A person of one institution."""
+class User(AbstractBaseUser):
+    """A person of one institution. What they may do is their roles (`members/roles.py`); Django's own permissions,
+    staff and superuser flags do not exist here."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="users")
@@ -138,15 +127,26 @@ class User(AbstractBaseUser, PermissionsMixin):
     locale = models.CharField(max_length=10, choices=[("zh-hans", "简体中文"), ("en", "English")], default="zh-hans")
     timezone = models.CharField(max_length=40, default="Asia/Shanghai")
     created_at = models.DateTimeField(auto_now_add=True)
-    invitation_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    enrolled_at = models.DateTimeField(null=True, blank=True)
+    invitation_hash = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
     invitation_expires_at = models.DateTimeField(null=True, blank=True)
 
-    objects = UserManager()
+    has_second_factor: bool
+    """Annotated by `queries.users`; a user fetched otherwise has no such attribute, so forgetting it fails loudly."""
+
+    objects: ClassVar[BaseUserManager["User"]] = BaseUserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def state(self) -> str:
+        """`disabled`, `invited` (the invitation is not taken yet) or `active`."""
+        if not self.is_active:
+            return "disabled"
+        return "active" if self.enrolled_at else "invited"
 
 
 class Credential(models.Model):
@@ -171,3 +171,24 @@ class Credential(models.Model):
     def is_live(self) -> bool:
         """Neither revoked nor expired."""
         return self.revoked_at is None and self.expires_at > timezone.now()
+
+    @property
+    def state(self) -> str:
+        """`revoked`, `expired` or `live`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "live" if self.is_live else "expired"
+
+
+class Mark(models.Model):
+    """A short-lived note of the sign-in walls: failed attempts of an address or account, a code already used.
+
+    In the database, so that every web process sees the same count and a restart forgets none.
+    """
+
+    key = models.CharField(max_length=250, primary_key=True)
+    value = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -40,6 +40,13 @@ ROLES_BY_SIDE: dict[str, frozenset[str]] = {
     "operator": frozenset({Role.OPERATOR_SYSTEM, Role.OPERATOR_SECURITY, Role.OPERATOR_AUDIT}),
 }
 
+# Whom a system operator may invite and manage. The other two operator roles come from the host's command line only, so
+# no operator can appoint the one who watches over them.
+ONBOARDED_ROLES: frozenset[str] = frozenset({Role.POLICE_OFFICER, Role.REGULATOR, Role.OPERATOR_SYSTEM})
+
+# At most one of these a person (等保三级: the three duties stay apart).
+EXCLUSIVE_ROLES: frozenset[str] = ROLES_BY_SIDE["operator"]
+
 
 class Scope(TextChoices):
     """What an API credential was created for; never more than a member's analyst may do."""
@@ -55,6 +62,25 @@ SCOPES: dict[str, frozenset[C]] = {
     Scope.EVALUATE: frozenset({C.EVALUATE}),
     Scope.COLLISIONS: frozenset({C.VIEW_COLLISIONS}),
     Scope.BUDGETS: frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET}),
+}
+
+# What each capability lets one do, for `whoami`.
+MEANINGS = {
+    C.SUBMIT: _("File clues"),
+    C.WITHDRAW: _("Withdraw your institution's clues"),
+    C.VIEW_SUBMISSIONS: _("See your institution's submissions"),
+    C.VIEW_COLLISIONS: _("See your institution's collisions"),
+    C.EVALUATE: _("Have values blinded and evaluated"),
+    C.REQUEST_BUDGET: _("Ask for a declared budget"),
+    C.APPROVE_BUDGET: _("Approve a declared budget someone else asked for"),
+    C.GRANT_BUDGET: _("Grant declared budgets"),
+    C.MANAGE_USERS: _("Manage your institution's users"),
+    C.MANAGE_CREDENTIALS: _("Manage your institution's API credentials and signing keys"),
+    C.VIEW_REPORTS: _("Read the alliance's aggregate reports"),
+    C.ONBOARD: _("Onboard institutions and circles"),
+    C.OPERATE: _("See jobs and health"),
+    C.MANAGE_KEYS: _("See key epochs, rotate server keys"),
+    C.READ_AUDIT: _("Read the audit log"),
 }
 
 

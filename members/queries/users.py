@@ -1,0 +1,67 @@
+"""Reads of people. Who may see whom: an institution's admin sees its users, a system operator those it may onboard."""
+
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import NotFound
+from members.models import User
+from members.roles import ONBOARDED_ROLES, Role
+
+_SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def user_of_session(pk: int) -> User | None:
+    """The user a session names, with institution and `has_second_factor`, in one query. Unscoped: it makes actors."""
+    return _users().filter(pk=pk).first()
+
+
+def user_of_email(email: str) -> User | None:
+    """The user an e-mail address names, in any spelling. Unscoped: for the audit of sign-in only."""
+    return _users().filter(email=email.strip().lower()).first()
+
+
+def users_for(actor: Actor) -> QuerySet[User]:
+    """The users the actor manages, admins first by name.
+
+    An institution's admin manages the users of the institution. A system operator manages police officers, regulators
+    and other system operators, and a member's first admin until that one enrols; never a member's other users and never
+    the security or audit operators, so that the three operator roles stay apart.
+    """
+    users = _users().order_by("institution__name_zh", "name", "pk")
+    if actor.may(Capability.MANAGE_USERS) and actor.institution is not None:
+        return users.filter(institution_id=actor.institution)
+    if actor.may(Capability.ONBOARD):
+        first_admin = Q(roles=[Role.INSTITUTION_ADMIN], enrolled_at=None)
+        return users.filter(Q(roles__overlap=sorted(ONBOARDED_ROLES)) | first_admin)
+    return users.none()
+
+
+def user_for(actor: Actor, ref: UUID) -> User:
+    """One user the actor manages; raise NotFound for any other."""
+    user = users_for(actor).filter(ref=ref).first()
+    if user is None:
+        raise NotFound
+    return user
+
+
+def own_user(actor: Actor) -> User:
+    """The signed-in person themselves; raise NotFound for an actor that is no person."""
+    user = _users().filter(pk=actor.user).first() if actor.user is not None else None
+    if user is None:
+        raise NotFound
+    return user
+
+
+def admins_of(institution: int) -> list[User]:
+    """The active admins of an institution: whom its users ask for a role."""
+    admins = User.objects.filter(institution_id=institution, is_active=True, roles__contains=[Role.INSTITUTION_ADMIN])
+    return list(admins.order_by("name", "pk"))
+
+
+def _users() -> QuerySet[User]:
+    second_factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=_SECOND_FACTORS)
+    return User.objects.select_related("institution").annotate(has_second_factor=Exists(second_factor))
