@@ -162,9 +162,10 @@ def test_a_request_that_lacks_a_field_is_refused(field: str) -> None:
         EvaluationRequest.from_json(whole)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "null", "{", "NaN", "[" * 100_000, b"\xff\xfe", '{"request": 1, "request": 1}']
-)
+NO_OBJECTS = ["", "[]", "null", "{", "NaN", "[" * 100_000, b"\xff\xfe", '{"request": 1, "request": 1}']
+
+
+@pytest.mark.parametrize("text", NO_OBJECTS, ids=range(len(NO_OBJECTS)))
 def test_what_is_no_json_object_is_refused(text: str | bytes) -> None:
     with pytest.raises(MalformedRequest):
         EvaluationRequest.from_json(text)
