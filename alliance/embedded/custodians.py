@@ -3,6 +3,7 @@
 All their shares lie on this machine: it shows the protocol and does not give its protection.
 """
 
+import shutil
 import sys
 
 from alliance.embedded import keys
@@ -19,10 +20,11 @@ def urls(ports: Ports) -> str:
     return ",".join(f"{number}=http://127.0.0.1:{ports.custodian(number)}" for number in CUSTODIANS)
 
 
-def ceremony(state: State, environment: dict[str, str]) -> Start | None:
-    """The key ceremony, or None once its transcript is there."""
-    if state.transcript.exists():
-        return None
+def ceremony(state: State, environment: dict[str, str]) -> Start:
+    """The key ceremony; one that was cut short begins anew, since nothing was evaluated with its key."""
+    for number in CUSTODIANS:
+        shutil.rmtree(state.custodian(number))
+        state.custodian(number).mkdir(mode=0o700)
     directories = [str(state.custodian(number)) for number in CUSTODIANS]
     arguments = ["--states", *directories, "--threshold", str(THRESHOLD), "--out", str(state.transcript)]
     return _python(environment, "custody.ceremony", *arguments)
@@ -44,8 +46,7 @@ def enrolments(state: State, environment: dict[str, str]) -> list[Start]:
             str(state.custodian(number)),
             "--signer",
             name,
-            "--public-key",
-            keys.public_key(state, name),
+            f"--public-key={keys.public_key(state, name)}",  # a key may begin with a dash
             "--daily",
             str(a_day),
             "--burst",

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alliance.embedded import control, keys, postgres
 from alliance.embedded.errors import CannotStart
@@ -94,7 +95,7 @@ class Live:
         done = subprocess.run(command, env=dict(self.environment), cwd=ROOT, check=True, capture_output=True, text=True)
         return done.stdout
 
-    def _child(self, name: str) -> dict[str, object]:
+    def _child(self, name: str) -> dict[str, Any]:
         return dict(control.ask(self.state, "status")["children"][name])
 
     def _until(self, true: Callable[[], bool], otherwise: str, seconds: float = 60.0) -> None:

@@ -8,7 +8,6 @@ also catches grandchildren and children that changed their user.
 import contextlib
 import ctypes
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -16,6 +15,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
@@ -105,16 +106,16 @@ def _watch(reader: int) -> None:
         guarded: dict[int, int] = {}
         with os.fdopen(reader, encoding="ascii") as lines:
             for line in lines:
-                pid, number = line[1:].split()
+                leader, stop_signal = map(int, line[1:].split())
                 if line[0] == "+":
-                    guarded[int(pid)] = int(number)
+                    guarded[leader] = stop_signal
                 else:
-                    guarded.pop(int(pid), None)
+                    guarded.pop(leader, None)
         for pid, stop in guarded.items():
             send(pid, stop)
         until = time.monotonic() + _PATIENCE
-        while time.monotonic() < until and any(group_lives(pid) for pid in guarded):
-            select.select([], [], [], 0.1)
+        while time.monotonic() < until and any(_lives(pid) for pid in guarded):
+            time.sleep(0.1)
         for pid in guarded:
             send_group(pid, signal.SIGKILL)
     finally:
@@ -133,15 +134,12 @@ def send_group(pid: int, number: int) -> None:
         os.killpg(pid, number)
 
 
-def group_lives(pid: int) -> bool:
-    """Whether any process of the group is there."""
+def _lives(pid: int) -> bool:
+    """Whether a process is there and more than a zombie."""
     try:
-        os.killpg(pid, 0)
-    except ProcessLookupError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
-        return True
-    return True
 
 
 def open_log(path: Path) -> int:

@@ -113,9 +113,11 @@ class Supervisor:
         self.say(f"  {names} ready after {time.monotonic() - begun:.1f} s")
 
     def run(self, what: str, start: Start, *, show: bool = False) -> None:
-        """Run a command to its end, its output into log/setup.log or to the terminal; raise CannotStart if it fails."""
+        """Run a command to its end, its output into log/setup.log or to the terminal; raise CannotStart if it fails.
+
+        `what` names it when it fails.
+        """
         log = self._state.log / "setup.log"
-        begun = time.monotonic()
         descriptor = process.open_log(log)
         try:
             job = start.popen(None if show else descriptor)
@@ -132,8 +134,6 @@ class Supervisor:
             os.close(descriptor)
         if job.returncode != 0:
             raise CannotStart(f"{what} failed ({_ending(job.returncode)}).\n{'' if show else process.tail(log)}")
-        if not show:
-            self.say(f"  {what} done after {time.monotonic() - begun:.1f} s")
 
     def watch(self) -> NoReturn:
         """Tend the children until somebody asks for the end (Stopped) or one is beyond help (CannotStart)."""
@@ -189,10 +189,11 @@ class Supervisor:
     def _turn(self, seconds: float) -> None:
         """Wait for a signal, a request or the time; then look after every child."""
         waiting = any(child.process and not child.ready for child in self._children.values())
-        readable, _, _ = select.select([self._wake, self._control], [], [], min(seconds, 0.05) if waiting else seconds)
+        pause = min(seconds, 0.05) if waiting else seconds
+        readable, _, _ = select.select([self._wake, self._control.fileno()], [], [], pause)
         if self._wake in readable:
             os.read(self._wake, 4096)
-        if self._control in readable:
+        if self._control.fileno() in readable:
             self._serve()
         if self._stopping and self._phase != "stopping":
             raise Stopped

@@ -104,7 +104,8 @@ def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
         postgres.create_roles(cluster.url("postgres", passwords.postgres, "postgres"), roles, "alliance")
         cluster.marker.touch()
     django = environment(options, cluster)
-    supervisor.run("migrations", manage(django, "migrate", "--no-input"))
+    supervisor.say("  bringing the tables up to date")
+    supervisor.run("manage.py migrate", manage(django, "migrate", "--no-input"))
     supervisor.start(
         Service("web", web(options.ports, django), lambda _pid: web_ready(options.ports)),
         Service("worker", celery(django, *_WORKER), lambda _pid: broker.consumers(state) > 0, patience=20),
@@ -120,12 +121,14 @@ _WORKER = ("worker", "--loglevel", "INFO", "--concurrency", "2", "--without-goss
 
 
 def _hold_ceremony(state: State, supervisor: Supervisor, plain: dict[str, str]) -> None:
-    ceremony = custodians.ceremony(state, plain)
-    if ceremony is None:
+    complete = state.root / "custodians" / "complete"
+    if complete.exists():
         return
-    supervisor.run("key ceremony of three custodians", ceremony)
+    supervisor.say("  three custodians make the key and enrol the portal")
+    supervisor.run("the key ceremony", custodians.ceremony(state, plain))
     for enrolment in custodians.enrolments(state, plain):
-        supervisor.run("enrolment at a custodian", enrolment)
+        supervisor.run("the enrolment at a custodian", enrolment)
+    complete.touch()
 
 
 def _cluster(state: State) -> postgres.Cluster:
@@ -141,10 +144,10 @@ def _load_demo(state: State, supervisor: Supervisor, django: Mapping[str, str]) 
     """Load the demo alliance once; its command prints progress and the sign-ins, later starts repeat the sign-ins."""
     if not state.demo.exists():
         supervisor.say("Loading the demo alliance through the member's client.")
-        supervisor.run("loading the demo", manage(django, "load_demo"), show=True)
+        supervisor.run("manage.py load_demo", manage(django, "load_demo"), show=True)
         state.demo.write_text(json.dumps({"loaded_at": int(time.time())}) + "\n", encoding="utf-8")
     else:
-        supervisor.run("sign-ins", manage(django, "load_demo", "--sign-ins"), show=True)
+        supervisor.run("manage.py load_demo --sign-ins", manage(django, "load_demo", "--sign-ins"), show=True)
 
 
 def manage(django: Mapping[str, str], *arguments: str) -> Start:
