@@ -39,12 +39,28 @@ class MemberCircle:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """A sign-in of an institution that is no member, or a role every member fills."""
+class Office:
+    """An institution that is no member, with the roles of its sign-ins: role -> the mail name of who holds it."""
 
-    institution: str
-    role: str
-    name: str
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+    roles: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody whom a plan needs."""
+
+    members: tuple[Member, ...]
+    circles: tuple[MemberCircle, ...]
+    offices: tuple[Office, ...]
+
+    @property
+    def owners(self) -> dict[str, str]:
+        """Institution code -> ownership group."""
+        return {member.code: member.group for member in self.members}
 
 
 MEMBERS = (
@@ -106,29 +122,31 @@ MEMBER_CIRCLES = (
 )
 CIRCLES = {circle.code: circle for circle in MEMBER_CIRCLES}
 
-POLICE = ("police", "澜城市公安局经济犯罪侦查支队", "Lancheng Economic Crime Unit")
-REGULATOR = ("regulator", "澜城金融监管局", "Lancheng Financial Regulator")
-OPERATOR = ("operator", "联盟运营中心", "Alliance Operations")
-OTHERS = (POLICE, REGULATOR, OPERATOR)
-
-MEMBER_SEATS = (
-    ("institution_admin", "admin"),
-    ("lead", "lead"),
-    ("analyst", "analyst"),
+OFFICES = (
+    Office(
+        "operator",
+        "operator",
+        "联盟运营中心",
+        "Alliance Operations",
+        (("operator_system", "system"), ("operator_security", "security"), ("operator_audit", "audit")),
+    ),
+    Office(
+        "police",
+        "police",
+        "澜城市公安局经济犯罪侦查支队",
+        "Lancheng Economic Crime Unit",
+        (("police_officer", "officer"),),
+    ),
+    Office("regulator", "regulator", "澜城金融监管局", "Lancheng Financial Regulator", (("regulator", "regulator"),)),
 )
-OTHER_SEATS = (
-    Seat("operator", "operator_system", "system"),
-    Seat("operator", "operator_security", "security"),
-    Seat("operator", "operator_audit", "audit"),
-    Seat("police", "police_officer", "officer"),
-    Seat("regulator", "regulator", "regulator"),
-)
+MEMBER_ROLES = (("institution_admin", "admin"), ("lead", "lead"), ("analyst", "analyst"))
+DEMO = Cast(MEMBERS, MEMBER_CIRCLES, OFFICES)
 MAIL_DOMAIN = "demo.example"
 
 
-def mail(role: str, place: str) -> str:
-    """The sign-in of a seat; `.example` is reserved (RFC 2606), so no mail can ever reach a stranger."""
-    return f"{role}@{place}.{MAIL_DOMAIN}"
+def mail(name: str, code: str) -> str:
+    """The address of a sign-in; `.example` is reserved (RFC 2606), so no mail can ever reach a stranger."""
+    return f"{name}@{code}.{MAIL_DOMAIN}"
 
 
 def groups_of(codes: frozenset[str] | set[str]) -> set[str]:

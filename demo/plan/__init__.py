@@ -34,5 +34,4 @@ def make_plan(*, seed: int = SEED, clues: int = CLUES, until: datetime) -> Plan:
     write_split(draft, max(3, round(clues / 1_000)))
     write_background(draft, clues)
     rows = draft.filed()
-    owners = {member.code: member.group for member in roster.MEMBERS}
-    return Plan(seed, until, rows, tuple(draft.stories), expected_collisions(rows, owners))
+    return Plan(rows, tuple(draft.stories), expected_collisions(rows, roster.DEMO.owners))

@@ -195,7 +195,7 @@ def write_split(draft: Draft, count: int) -> None:
                 circle,
                 [phone],
                 story=story.ref,
-                typology="illegal_agent_complaint",
+                typology="illegal_complaint_agency",
                 role="agent",
                 observed_at=draft.any_moment(),
             )

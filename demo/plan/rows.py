@@ -62,10 +62,8 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole plan: equal arguments give an equal plan."""
+    """All clues in order of time, why some recur, and what must collide."""
 
-    seed: int
-    until: datetime
     rows: tuple[Row, ...]
     stories: tuple[Story, ...]
     expected: tuple[Expected, ...]

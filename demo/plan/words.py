@@ -10,17 +10,18 @@ from demo.roster import AGENCY, CREDIT
 TYPOLOGIES = {
     CREDIT: (
         ("anti_collection", 34),
-        ("illegal_agent_complaint", 20),
-        ("credit_repair", 14),
+        ("illegal_complaint_agency", 20),
+        ("credit_repair_fraud", 14),
         ("illegal_loan_broker", 12),
-        ("forged_documents", 8),
+        ("forged_material", 8),
         ("impersonation", 7),
         ("induced_loan_fraud", 5),
+        ("debt_disruption", 4),
     ),
     AGENCY: (
-        ("illegal_agent_surrender", 42),
-        ("illegal_agent_complaint", 36),
-        ("forged_documents", 12),
+        ("illegal_surrender_agency", 42),
+        ("illegal_complaint_agency", 36),
+        ("forged_material", 12),
         ("anti_collection", 6),
         ("impersonation", 4),
     ),
@@ -29,13 +30,14 @@ TYPOLOGIES = {
 _PLACES = ("海纳", "正衡", "安泽", "鼎诺", "众和", "立信通", "信达安", "汇融", "博众", "天佑", "启明", "德邻")
 _TRADES = {
     "anti_collection": ("法务咨询", "债务优化中心", "反催收联盟", "上岸互助社"),
-    "illegal_agent_complaint": ("维权服务部", "法律咨询", "代理投诉工作室", "退费工作室"),
-    "credit_repair": ("征信修复中心", "信用管理", "征信铲单工作室"),
+    "illegal_complaint_agency": ("维权服务部", "法律咨询", "代理投诉工作室", "退费工作室"),
+    "credit_repair_fraud": ("征信修复中心", "信用管理", "征信铲单工作室"),
     "illegal_loan_broker": ("金融服务部", "助贷中心", "信贷咨询"),
-    "forged_documents": ("材料包装部", "代办服务社", "证明代开点"),
+    "forged_material": ("材料包装部", "代办服务社", "证明代开点"),
     "impersonation": ("客服外包组", "代接电话组"),
     "induced_loan_fraud": ("提额中心", "注销校园贷专线", "贷款解冻专员"),
-    "illegal_agent_surrender": ("全额退保中心", "保单服务部", "退保维权联盟"),
+    "debt_disruption": ("维权互助会", "债友联盟"),
+    "illegal_surrender_agency": ("全额退保中心", "保单服务部", "退保维权联盟"),
 }
 _NOTES = {
     "anti_collection": (
@@ -45,13 +47,13 @@ _NOTES = {
         "短视频评论区引流，承诺逾期铲单、停催收，客服导流至微信。",
         "来电人在催收过程中反复诱导坐席情绪失控并录音，随后以录音要挟减免。",
     ),
-    "illegal_agent_complaint": (
+    "illegal_complaint_agency": (
         "多封投诉信措辞雷同，仅替换姓名与金额，代理人指向“{gang}”。",
         "投诉人陈述与客户本人不符，客户表示不知情，系“{gang}”代为投诉。",
         "“{gang}”以退息退费为名收取高额佣金，客户交出了证件与电话卡。",
         "黑猫投诉平台批量发帖，文案与退费教程一致。",
     ),
-    "credit_repair": (
+    "credit_repair_fraud": (
         "客户称“{gang}”收费后可修复征信，按其指导提交虚假异议申请。",
         "异议材料中的贫困证明格式雷同，疑为“{gang}”统一制作。",
         "闲鱼店铺售卖征信修复教程，买家被要求提供人行征信报告。",
@@ -61,7 +63,7 @@ _NOTES = {
         "多名申请人由同一中介指导填写，单位与联系人高度集中。",
         "中介承诺内部渠道包过，按放款额收取高额点位。",
     ),
-    "forged_documents": (
+    "forged_material": (
         "提交的困难证明公章为伪造，与“{gang}”过往材料同版。",
         "病历与流水由同一模板生成，元数据一致。",
         "监管来函系伪造，编号规则与真实公文不符。",
@@ -76,7 +78,11 @@ _NOTES = {
         "以注销校园贷为名诱导借款，客户已开启屏幕共享。",
         "劝阻坐席致电时客户表示正与“专员”通话，系典型诱导。",
     ),
-    "illegal_agent_surrender": (
+    "debt_disruption": (
+        "“{gang}”在群内组织多名债务人同一时段集中来电，占用投诉渠道。",
+        "同一话术短时间内由多个号码轮番拨打，要求统一减免方案，疑由“{gang}”煽动。",
+    ),
+    "illegal_surrender_agency": (
         "“{gang}”承诺全额退保，先劝客户投诉销售误导，再推荐他司产品。",
         "客户保单资料被“{gang}”掌握，代写投诉信并寄往监管部门。",
         "同一代理人一周内代多名投保人来电要求全额退保。",

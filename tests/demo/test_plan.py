@@ -9,7 +9,7 @@ import pytest
 from demo import roster
 from demo.plan import Plan, make_plan
 from demo.plan.noise import FREEZE
-from demo.plan.words import TYPOLOGIES
+from intel.typologies import TYPOLOGIES
 from privacy.kinds import looks_like_indicator, normalise
 
 UNTIL = datetime(2026, 10, 1, tzinfo=UTC)
@@ -153,9 +153,8 @@ def test_every_institution_files_only_to_its_own_circles(plan: Plan) -> None:
     assert {row.institution for row in plan.rows} == set(roster.BY_CODE)
 
 
-def test_typologies_are_those_the_circles_know(plan: Plan) -> None:
-    known = {code for codes in TYPOLOGIES.values() for code, _ in codes}
-    assert {row.typology for row in plan.rows} <= known
+def test_typologies_are_those_the_platform_lists(plan: Plan) -> None:
+    assert {row.typology for row in plan.rows} <= TYPOLOGIES.keys()
 
 
 def test_both_circles_have_five_owners_and_share_members() -> None:
