@@ -9,7 +9,7 @@ credential.created credential.revoked
 signing_key.registered signing_key.revoked
 budget.requested budget.approved budget.granted budget.refused
 evaluation.relayed evaluation.refused
-submission.received submission.refused submission.matched submission.failed
+submission.received submission.refused submission.matched submission.failed submission.retried
 clue.withdrawn
 collision.found collision.widened collision.narrowed collision.dissolved
 report.read audit.read

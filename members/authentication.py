@@ -39,7 +39,7 @@ class CredentialAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class CredentialScheme(OpenApiAuthenticationExtension):  # type: ignore[misc,no-untyped-call]
+class CredentialScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The credential in the API's schema."""
 
     target_class = "members.authentication.CredentialAuthentication"

@@ -8,7 +8,7 @@ from members.models import User
 from members.queries.users import user_of_session
 
 
-class PeopleBackend(AuthenticationBackend):
+class PeopleBackend(AuthenticationBackend):  # type: ignore[misc]
     """allauth's backend, with our rule for who is live: a live session of a disabled user ends at once (R05)."""
 
     def get_user(self, user_id: int) -> User | None:

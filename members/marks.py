@@ -76,4 +76,4 @@ class MarkCache(BaseCache):
     def _execute(self, sql: str, parameters: list[Any]) -> int:
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            return cursor.rowcount
+            return int(cursor.rowcount)

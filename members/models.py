@@ -134,7 +134,7 @@ class User(AbstractBaseUser):
     has_second_factor: bool
     """Annotated by `queries.users`; a user fetched otherwise has no such attribute, so forgetting it fails loudly."""
 
-    objects: ClassVar[BaseUserManager["User"]] = BaseUserManager()
+    objects = BaseUserManager["User"]()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 

@@ -23,7 +23,7 @@ def connect() -> None:
 
 
 def _is_factor(authenticator: Authenticator) -> bool:
-    return authenticator.type != Authenticator.Type.RECOVERY_CODES
+    return bool(authenticator.type != Authenticator.Type.RECOVERY_CODES)
 
 
 def _factor_saved(instance: Authenticator, created: bool, **_: Any) -> None:

@@ -1,12 +1,21 @@
 """Recording. `record` is called by services only, inside their transaction: no change without its entry."""
 
+import json
+from collections.abc import Collection
 from typing import Any
 
 import structlog
+from django.db import connection
+from django.utils import timezone
 
 from audit.kinds import KINDS
 from audit.models import Entry
 from kit.actor import Actor
+
+_RECORD_EACH = """
+INSERT INTO audit_entry (at, actor, institution_id, kind, subject, facts, request_id)
+SELECT %s, %s, %s, %s, subject, %s::jsonb, %s FROM unnest(%s::text[]) AS subject
+"""
 
 
 def record(actor: Actor, kind: str, subject: object, **facts: Any) -> None:
@@ -21,5 +30,28 @@ def record(actor: Actor, kind: str, subject: object, **facts: Any) -> None:
         kind=KINDS[kind],
         subject=str(subject),
         facts=facts,
-        request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
+        request_id=_request_id(),
     )
+
+
+def record_each(actor: Actor, kind: str, subjects: Collection[object], **facts: Any) -> None:
+    """`record` for many subjects with the same facts, in one statement."""
+    if not subjects:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD_EACH,
+            [
+                timezone.now(),
+                actor.ref,
+                actor.institution,
+                KINDS[kind],
+                json.dumps(facts, ensure_ascii=False),
+                _request_id(),
+                [str(subject) for subject in subjects],
+            ],
+        )
+
+
+def _request_id() -> str:
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

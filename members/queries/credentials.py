@@ -34,4 +34,6 @@ def credential_of_prefix(prefix: str) -> Credential | None:
 def credential_of_actor(actor: Actor) -> Credential | None:
     """The credential that is the actor itself; None for a person."""
     kind, _, ref = actor.ref.partition(":")
-    return Credential.objects.select_related("institution").filter(ref=UUID(ref)).first() if kind == "credential" else None
+    return (
+        Credential.objects.select_related("institution").filter(ref=UUID(ref)).first() if kind == "credential" else None
+    )

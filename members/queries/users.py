@@ -64,4 +64,5 @@ def admins_of(institution: int) -> list[User]:
 
 def _users() -> QuerySet[User]:
     second_factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=_SECOND_FACTORS)
-    return User.objects.select_related("institution").annotate(has_second_factor=Exists(second_factor))
+    users = User.objects.select_related("institution")
+    return users.annotate(has_second_factor=Exists(second_factor))  # type: ignore[no-redef]

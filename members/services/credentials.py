@@ -18,6 +18,7 @@ from kit.errors import Conflict, Invalid, Unauthenticated
 from members.actors import actor_of_credential
 from members.models import Credential, Institution
 from members.queries.credentials import credential_for, credential_of_prefix
+from members.queries.users import own_user
 from members.roles import Scope
 
 LONGEST_DAYS = 365
@@ -51,7 +52,7 @@ def create_credential(actor: Actor, *, name: str, scopes: list[str], days: int) 
             prefix=prefix,
             secret_hash=_hash(secret),
             scopes=sorted(set(scopes)),
-            created_by_id=actor.user,
+            created_by=own_user(actor),
             expires_at=timezone.now() + timedelta(days=days),
         )
         record(actor, "credential.created", credential.ref, scopes=credential.scopes, days=days)
@@ -86,7 +87,9 @@ def recognise(token: str) -> Actor:
     if credential.revoked_at is not None:
         raise Unauthenticated(_("This credential was revoked."), code="credential_revoked")
     if not credential.is_live:
-        raise Unauthenticated(_("This credential has expired. Ask your admin for a new one."), code="credential_expired")
+        raise Unauthenticated(
+            _("This credential has expired. Ask your admin for a new one."), code="credential_expired"
+        )
     if credential.institution.status != Institution.Status.ACTIVE:
         raise Unauthenticated(_("Your institution is suspended."), code="institution_suspended")
     _note_use(credential)
