@@ -1,0 +1,65 @@
+"""What every page shows around its content: the addresses a person may go to, and the mode the alliance runs in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kit.actor import Actor
+from kit.capabilities import Capability as C
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A link of the menu, shown to whoever holds one of its capabilities; `go` is its key after `g`."""
+
+    label: str | Promise
+    view: str
+    icon: str
+    needs: frozenset[C]
+    go: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A headed group of links."""
+
+    label: str | Promise
+    items: tuple[Item, ...]
+
+
+MENU = (
+    Section(
+        _("Clues"),
+        (
+            Item(_("Home"), "intel:home", "home", frozenset({C.VIEW_COLLISIONS}), "home"),
+            Item(_("Submit a clue"), "intel:submit", "send", frozenset({C.SUBMIT}), "submit"),
+            Item(_("Submit a file"), "intel:submit-file", "file-upload", frozenset({C.SUBMIT}), "file"),
+            Item(_("Submissions"), "intel:submissions", "list-check", frozenset({C.VIEW_SUBMISSIONS}), "submissions"),
+            Item(_("Collisions"), "intel:collisions", "arrows-join", frozenset({C.VIEW_COLLISIONS}), "collisions"),
+        ),
+    ),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template: `menu` by what the actor may do, and `embedded` for the banner."""
+    actor: Actor | None = getattr(request, "actor", None)
+    may: frozenset[C] = actor.capabilities if actor else frozenset()
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    menu = [
+        {
+            "label": section.label,
+            "items": [
+                {"item": item, "href": reverse(item.view), "current": item.view == here}
+                for item in section.items
+                if item.needs & may
+            ],
+        }
+        for section in MENU
+    ]
+    return {"menu": [s for s in menu if s["items"]], "embedded": settings.MODE == "embedded"}

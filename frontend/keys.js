@@ -1,0 +1,35 @@
+/** The keyboard: `/` searches, `j` and `k` walk a list, Enter opens, `?` shows this help. */
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+
+function walk(step) {
+  const rows = [...document.querySelectorAll("[data-row]")];
+  if (!rows.length) return;
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const row = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step))];
+  (row.querySelector("a[data-opens-row]") ?? row.querySelector("a, button") ?? row).focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+const GO = { h: "home", s: "submit", f: "file", l: "submissions", c: "collisions" };
+let going = false;
+
+/** Starts listening; a key typed into a field is left alone. */
+export function listen() {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (going) {
+      going = false;
+      const link = document.querySelector(`[data-go="${GO[event.key]}"]`);
+      if (link) { event.preventDefault(); link.click(); return; }
+    }
+    const actions = {
+      "/": () => document.querySelector("[data-search]")?.focus(),
+      j: () => walk(1),
+      k: () => walk(-1),
+      g: () => { going = true; },
+      "?": () => document.getElementById("keys").showModal(),
+    };
+    if (actions[event.key]) { event.preventDefault(); actions[event.key](); }
+  });
+}

@@ -1,0 +1,91 @@
+/** What every page has: menus, theme, copy buttons, relative times, confirmations, live parts, lists, keys. */
+
+import { listen as keys } from "./keys.js";
+import { enhance as lists } from "./lists.js";
+import { start as live } from "./live.js";
+import { _ } from "./words.js";
+
+/** Says it to a screen reader and shows it for a moment. */
+export function announce(text) {
+  const region = document.getElementById("announcements");
+  region.textContent = text;
+  clearTimeout(announce.timer);
+  announce.timer = setTimeout(() => { region.textContent = ""; }, 4000);
+}
+
+const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]];
+
+function relative(seconds) {
+  const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
+  return words.format(Math.round(seconds / size), unit);
+}
+
+function dress(scope) {
+  for (const time of scope.querySelectorAll("time[datetime]")) {
+    time.title = relative((new Date(time.dateTime) - Date.now()) / 1000);
+  }
+  lists(scope);
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!except || !menu.contains(except)) menu.open = false;
+  }
+}
+
+function ask(form) {
+  const dialog = document.getElementById("confirm");
+  dialog.querySelector("[data-question]").textContent = form.dataset.confirm;
+  dialog.querySelector("[data-yes]").textContent = form.dataset.confirmLabel ?? _("Yes");
+  dialog.showModal();
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue !== "yes") return;
+    delete form.dataset.confirm;
+    form.requestSubmit();
+  }, { once: true });
+}
+
+document.addEventListener("click", async (event) => {
+  closeMenus(event.target);
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    await navigator.clipboard.writeText(copy.dataset.copy);
+    announce(_("Copied: {text}", { text: copy.dataset.copy }));
+  }
+  const theme = event.target.closest("[data-set-theme]");
+  if (theme) {
+    try { localStorage.setItem("theme", theme.dataset.setTheme); } catch { /* storage is off: for this page only */ }
+    document.dispatchEvent(new Event("theme"));
+    closeMenus();
+  }
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens).showModal();
+  if (event.target.closest("[data-toggle-nav]")) {
+    const open = document.body.classList.toggle("nav-open");
+    document.querySelector("[data-toggle-nav]").setAttribute("aria-expanded", String(open));
+  }
+  event.target.closest("[data-dismiss]")?.closest(".alert").remove();
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.confirm) {
+    event.preventDefault();
+    ask(event.target);
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.closest("[data-submits]")) event.target.form.requestSubmit();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus();
+});
+
+document.addEventListener("htmx:after:swap", () => dress(document));
+document.addEventListener("live:update", (event) => dress(event.target));
+dress(document);
+live();
+keys();

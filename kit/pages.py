@@ -1,0 +1,44 @@
+"""Rendering for views: a page, or the fragment of it that htmx or a live part asked for."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    fragment: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page to a browser; its `fragment` alone to htmx, so that the markup exists once."""
+    part = fragment if fragment is not None and request.headers.get("HX-Request") else None
+    response = render(request, part or template, dict(context or {}), status=status)
+    if fragment is not None:
+        patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def live(request: HttpRequest, template: str, context: Mapping[str, Any], *, fragment: str) -> HttpResponse:
+    """A page whose fragment is polled: the poll is answered 304 while nothing changed (RFC 9110, section 13.1.2)."""
+    response = page(request, template, context, fragment=fragment)
+    if request.headers.get("HX-Request"):
+        tag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        if request.headers.get("If-None-Match") == tag:
+            response = HttpResponse(status=304)
+            patch_vary_headers(response, ["HX-Request"])
+        response["ETag"] = tag
+    return response
+
+
+def attachment(content: str | bytes, *, filename: str, content_type: str) -> HttpResponse:
+    """A file to keep. `filename` is ASCII and ours, never a visitor's text."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response

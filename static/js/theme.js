@@ -1,0 +1,1 @@
+(()=>{var t=document.documentElement,o=window.matchMedia("(prefers-color-scheme: dark)");function a(){let e="auto";try{e=localStorage.getItem("theme")??"auto"}catch{}t.dataset.bsTheme=e==="auto"?o.matches?"dark":"light":e,t.dataset.theme=e}t.classList.add("js");a();o.addEventListener("change",a);document.addEventListener("theme",a);})();
