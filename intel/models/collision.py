@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -11,7 +12,7 @@ class Collision(models.Model):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     digest = models.OneToOneField("intel.Digest", on_delete=models.PROTECT, related_name="collision")
-    circle = models.ForeignKey("members.Circle", on_delete=models.PROTECT, related_name="+")
+    circle = models.ForeignKey("members.Circle", on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.PositiveSmallIntegerField()
     found_at = models.DateTimeField()
 
@@ -20,12 +21,21 @@ class Collision(models.Model):
 
 
 class Party(models.Model):
-    """An institution in a collision. The others see its `label`, drawn afresh each time, never its name."""
+    """An institution in a collision. The others see its `label`, drawn afresh each time, never its name.
 
-    collision = models.ForeignKey(Collision, on_delete=models.CASCADE, related_name="parties")
+    The key is random and breaks ties of `joined_at` in paging: it tells a reader of cursors nothing. `kind` and
+    `circle` repeat the collision's, so that an institution's list is read from this table's indexes alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    collision = models.ForeignKey(Collision, on_delete=models.CASCADE, related_name="parties", db_index=False)
     institution = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+", db_index=False)
+    circle = models.ForeignKey("members.Circle", on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.PositiveSmallIntegerField()
     label = models.PositiveSmallIntegerField()
     clues = models.PositiveIntegerField()
+    typologies = ArrayField(models.CharField(max_length=40))
+    roles = ArrayField(models.CharField(max_length=10))
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     joined_at = models.DateTimeField()
@@ -34,14 +44,11 @@ class Party(models.Model):
         verbose_name_plural = "parties"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["collision", "institution"], name="one_party_an_institution"),
-            models.UniqueConstraint(
-                fields=["collision", "label"],
-                name="one_label_a_collision",
-                deferrable=models.Deferrable.DEFERRED,
-            ),
+            models.UniqueConstraint(fields=["collision", "label"], name="one_label_a_collision"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["institution", "-joined_at", "-id"], name="party_by_institution"),
+            models.Index(fields=["institution", "kind", "-joined_at", "-id"], name="party_by_kind"),
         ]
 
     def __str__(self) -> str:

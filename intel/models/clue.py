@@ -1,0 +1,124 @@
+"""Clues, the sealed digests they name, and the sightings between the two."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from intel.models.submission import Submission
+
+
+class Clue(models.Model):
+    """One or more digests seen together, with typology, time and grade of proof."""
+
+    class Proof(models.TextChoices):
+        SUSPICION = "suspicion", _("Suspicion")
+        REASONABLE = "reasonable", _("Reasonable grounds")
+        CLEAR = "clear", _("Clear evidence")
+
+    class Role(models.TextChoices):
+        AGENT = "agent", _("Agent")
+        ACTOR = "actor", _("Suspected actor")
+        VICTIM = "victim", _("Potential victim")
+        UNKNOWN = "unknown", _("Unknown")
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="clues")
+    institution = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+", db_index=False)
+    circle = models.ForeignKey("members.Circle", on_delete=models.PROTECT, related_name="+", db_index=False)
+    typology = models.CharField(max_length=40)
+    proof = models.CharField(max_length=12, choices=Proof.choices)
+    role = models.CharField(max_length=10, choices=Role.choices)
+    observed_at = models.DateTimeField()
+    filed_at = models.DateTimeField()
+    note = models.BinaryField(null=True)
+    own_reference = models.BinaryField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="clue_not_from_the_future", condition=Q(observed_at__lte=F("filed_at")))
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["institution", "-filed_at", "-ref"], name="clue_by_institution"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
+class Digest(models.Model):
+    """A sealed digest in a circle. Its key never changes, so a new pepper re-seals this row and no other.
+
+    `sealed` is AES-SIV(pepper, N, suite ‖ epoch ‖ kind ‖ pepper id), 48 bytes (docs/protocol.md).
+    """
+
+    circle = models.ForeignKey("members.Circle", on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.PositiveSmallIntegerField()
+    suite = models.PositiveSmallIntegerField()
+    epoch = models.PositiveIntegerField()
+    pepper = models.CharField(max_length=16)
+    sealed = models.BinaryField(max_length=48)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["sealed", "circle"], name="one_digest_a_circle")]
+
+    def __str__(self) -> str:
+        return f"digest {self.pk}"
+
+
+class Sighting(models.Model):
+    """One institution's statement that it saw one digest in one clue; a withdrawal deletes it.
+
+    `institution` repeats the clue's, so that matching reads this narrow table alone; `check_invariants` compares.
+    """
+
+    pk = models.CompositePrimaryKey("digest_id", "clue_id")
+    digest = models.ForeignKey(Digest, on_delete=models.PROTECT, related_name="sightings", db_index=False)
+    clue = models.ForeignKey(Clue, on_delete=models.PROTECT, related_name="sightings")
+    institution = models.ForeignKey(
+        "members.Institution", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        return f"digest {self.digest_id} in clue {self.clue_id}"
+
+
+class VoiceUse(models.Model):
+    """That an institution reported voices of one voice library in a circle: what makes voices comparable there."""
+
+    pk = models.CompositePrimaryKey("circle_id", "library", "institution_id")
+    circle = models.ForeignKey("members.Circle", on_delete=models.PROTECT, related_name="+", db_index=False)
+    library = models.CharField(max_length=120)
+    institution = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+", db_index=False)
+    first_used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.library} in {self.circle_id}"
+
+
+class KeyUse(models.Model):
+    """A server key that sealed values of this database, from its first use until no value needs it any more.
+
+    It is what stops a process with an old key file from writing beside a newer one (services/resealing.py).
+    """
+
+    class Name(models.TextChoices):
+        PEPPER = "pepper"
+        NOTE = "note"
+
+    pk = models.CompositePrimaryKey("name", "key_id")
+    name = models.CharField(max_length=16, choices=Name.choices)
+    key_id = models.CharField(max_length=16)
+    first_used_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="key_use_of_a_known_key", condition=Q(name__in=["pepper", "note"]))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.key_id}"

@@ -1,0 +1,150 @@
+"""One row of a submission, checked. Pure: values in, a checked clue or BadRow out."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from intel.row_errors import MAX_DIGESTS, MAX_NOTE, MAX_REFERENCE, BadRow
+from intel.typologies import TYPOLOGIES
+from privacy.encoding import Malformed, unb64
+from privacy.kinds import KINDS, looks_like_indicator
+
+PROOFS = frozenset({"suspicion", "reasonable", "clear"})
+ROLES = frozenset({"agent", "actor", "victim", "unknown"})
+VOICE = "voice/1"
+_FIELDS = frozenset({"circle", "typology", "proof", "observed_at", "role", "digests", "note", "own_reference"})
+_DIGEST_FIELDS = frozenset({"kind", "digest", "library"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What rows are checked against: the institution's circles with their voice libraries, and the times allowed."""
+
+    circles: Mapping[str, int]
+    libraries: Mapping[str, Collection[str]]
+    earliest: datetime
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedClue:
+    """A row that may become a clue, once the digests in `points` prove to be valid points."""
+
+    row: int
+    circle: int
+    typology: str
+    proof: str
+    role: str
+    observed_at: datetime
+    note: str
+    own_reference: str
+    kinds: tuple[int, ...]
+    points: bytes
+    """The digests, 32 bytes each, in the order of `kinds`."""
+    libraries: tuple[str, ...]
+
+
+def check_row(row: int, fields: object, ground: Ground) -> CheckedClue:
+    """The clue of one row (numbered from 1). Raises BadRow with the first field that is wrong."""
+    if not isinstance(fields, dict):
+        raise BadRow("", "not_an_object")
+    if not fields.keys() <= _FIELDS:
+        raise BadRow("", "unknown_field")
+    code = _choice(fields, "circle", ground.circles, "unknown_circle")
+    kinds, points, libraries = _digests(fields.get("digests"), ground.libraries[code])
+    return CheckedClue(
+        row=row,
+        circle=ground.circles[code],
+        typology=_choice(fields, "typology", TYPOLOGIES, "unknown_typology"),
+        proof=_choice(fields, "proof", PROOFS, "unknown_proof"),
+        role=_choice(fields, "role", ROLES, "unknown_role"),
+        observed_at=_moment(fields.get("observed_at"), ground),
+        note=_text(fields, "note", MAX_NOTE, "note"),
+        own_reference=_text(fields, "own_reference", MAX_REFERENCE, "reference"),
+        kinds=kinds,
+        points=points,
+        libraries=libraries,
+    )
+
+
+def _choice(fields: Mapping[str, object], name: str, allowed: Collection[str], code: str) -> str:
+    value = fields.get(name)
+    if isinstance(value, str) and value in allowed:
+        return value
+    raise BadRow(name, "missing" if value is None else code)
+
+
+def _moment(value: object, ground: Ground) -> datetime:
+    if not isinstance(value, str):
+        raise BadRow("observed_at", "missing" if value is None else "invalid_time")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise BadRow("observed_at", "invalid_time") from None
+    if moment.tzinfo is None:
+        raise BadRow("observed_at", "time_without_offset")
+    if moment > ground.latest:
+        raise BadRow("observed_at", "future_time")
+    if moment < ground.earliest:
+        raise BadRow("observed_at", "too_old")
+    return moment
+
+
+def _text(fields: Mapping[str, object], name: str, longest: int, code: str) -> str:
+    value = fields.get(name)
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, str):
+        raise BadRow(name, "not_a_text")
+    if len(value) > longest:
+        raise BadRow(name, f"{code}_too_long")
+    if looks_like_indicator(value) is not None:
+        raise BadRow(name, f"{code}_has_indicator")
+    return value
+
+
+def _digests(value: object, registered: Collection[str]) -> tuple[tuple[int, ...], bytes, tuple[str, ...]]:
+    """Kind numbers, concatenated points and voice libraries of a row's digests."""
+    if not isinstance(value, list) or not value:
+        raise BadRow("digests", "no_digests")
+    if len(value) > MAX_DIGESTS:
+        raise BadRow("digests", "too_many_digests")
+    kinds: list[int] = []
+    points: list[bytes] = []
+    libraries: list[str] = []
+    for place, item in enumerate(value):
+        kind, point = _digest(item, place, registered, libraries)
+        kinds.append(kind)
+        points.append(point)
+    if len(points) > 1:
+        pairs = list(zip(kinds, points, strict=True))
+        if len(set(pairs)) != len(pairs):
+            again = next(place for place, pair in enumerate(pairs) if pair in pairs[:place])
+            raise BadRow(f"digests[{again}].digest", "duplicate_digest")
+    return tuple(kinds), b"".join(points), tuple(libraries)
+
+
+def _digest(item: object, place: int, registered: Collection[str], libraries: list[str]) -> tuple[int, bytes]:
+    if not isinstance(item, dict):
+        raise BadRow(f"digests[{place}]", "not_an_object")
+    if not item.keys() <= _DIGEST_FIELDS:
+        raise BadRow(f"digests[{place}]", "unknown_field")
+    label = item.get("kind")
+    kind = KINDS.get(label) if isinstance(label, str) else None
+    if kind is None:
+        raise BadRow(f"digests[{place}].kind", "missing" if label is None else "unknown_kind")
+    library = item.get("library")
+    if label == VOICE:
+        if library is None:
+            raise BadRow(f"digests[{place}].library", "library_missing")
+        if not isinstance(library, str) or library not in registered:
+            raise BadRow(f"digests[{place}].library", "unknown_library")
+        libraries.append(library)
+    elif library is not None:
+        raise BadRow(f"digests[{place}].library", "library_not_allowed")
+    try:
+        return kind.number, unb64(cast(str, item.get("digest")), "digest", 32)
+    except Malformed:
+        code = "missing" if item.get("digest") is None else "invalid_digest"
+        raise BadRow(f"digests[{place}].digest", code) from None

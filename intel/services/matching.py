@@ -1,0 +1,231 @@
+"""Matching: which digests do independent institutions hold in common? Set-based SQL, one transaction a submission.
+
+Why nothing is missed or doubled (docs/why/matching.md tells it at length): a collision is a function of the live
+sightings of its digest. `refresh_collisions` locks the digest row, reads the sightings *after* it has the lock, and
+makes collision and parties equal to what it read. Whoever adds or removes sightings refreshes their digests afterwards,
+so the last refresh of a digest always sees the final state, in whatever order the transactions interleave.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from audit import services as audit
+from intel.models import Submission
+from intel.queries import crossing
+from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import Conflict, NotFound
+from kit.queue import enqueue, sweepable
+from members.actors import system_actor
+from members.queries.circles import ownership
+
+log = structlog.get_logger(__name__)
+TASK = "intel.match_submission"
+MAX_ATTEMPTS = 5
+"""Errors after which a submission is marked failed; an operator sees it and may retry it."""
+MAX_STARTS = 50
+"""Starts after which it is marked failed although no error was seen: it kills its worker each time."""
+PENDING_AFTER = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """References of the collisions that one refresh changed."""
+
+    found: tuple[UUID, ...] = ()
+    widened: tuple[UUID, ...] = ()
+    narrowed: tuple[UUID, ...] = ()
+    dissolved: tuple[UUID, ...] = ()
+
+
+def match_submission(pk: int) -> None:
+    """Match a pending submission; a matched, failed or just now claimed one is left alone.
+
+    Idempotent. An error is logged and counted, the row stays pending for the sweep, and after MAX_ATTEMPTS it is
+    marked failed. A lost database or a deadlock is nobody's fault: it is raised and not counted.
+    """
+    if not _start(pk):
+        return
+    try:
+        with transaction.atomic():
+            _match(pk)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("submission.match_failed", pk=pk)
+        _count_failure(pk)
+
+
+def _claim(pk: int) -> Submission | None:
+    """The submission, locked, if it is pending and no other worker has it; a second nudge never waits for the first."""
+    pending = Submission.objects.select_for_update(skip_locked=True).filter(pk=pk, matched_at=None, failed_at=None)
+    return pending.first()
+
+
+def _start(pk: int) -> bool:
+    """Count the start in a transaction of its own, so that it survives a worker that is killed while matching."""
+    with transaction.atomic():
+        submission = _claim(pk)
+        if submission is None:
+            return False
+        submission.starts += 1
+        submission.save(update_fields=["starts"])
+        if submission.starts > MAX_STARTS:
+            _fail(submission)
+        return submission.failed_at is None
+
+
+def _match(pk: int) -> None:
+    actor = system_actor("matching")
+    submission = _claim(pk)
+    if submission is None:
+        return
+    digests = crossing.independent_digests(pk, ownership())
+    changes = refresh_collisions(actor, digests, cause=f"submission:{submission.ref}")
+    submission.matched_at = timezone.now()
+    submission.collisions = len(digests)
+    submission.save(update_fields=["matched_at", "collisions"])
+    audit.record(
+        actor,
+        "submission.matched",
+        submission.ref,
+        found=len(changes.found),
+        widened=len(changes.widened),
+        collisions=len(digests),
+    )
+
+
+def _count_failure(pk: int) -> None:
+    with transaction.atomic():
+        submission = Submission.objects.select_for_update().filter(pk=pk, matched_at=None, failed_at=None).first()
+        if submission is None:
+            return
+        submission.attempts += 1
+        submission.save(update_fields=["attempts"])
+        if submission.attempts >= MAX_ATTEMPTS:
+            _fail(submission)
+
+
+def _fail(submission: Submission) -> None:
+    submission.failed_at = timezone.now()
+    submission.save(update_fields=["failed_at"])
+    audit.record(
+        system_actor("matching"),
+        "submission.failed",
+        submission.ref,
+        attempts=submission.attempts,
+        starts=submission.starts,
+    )
+
+
+def retry_submission(actor: Actor, *, ref: UUID) -> None:
+    """Give a failed submission back to the worker. Raises Forbidden, NotFound, Conflict if it has not failed."""
+    actor.require(Capability.OPERATE)
+    with transaction.atomic():
+        submission = Submission.objects.select_for_update().filter(ref=ref).first()
+        if submission is None:
+            raise NotFound
+        if submission.failed_at is None:
+            raise Conflict("This submission has not failed.", code="not_failed")
+        submission.failed_at, submission.attempts, submission.starts = None, 0, 0
+        submission.save(update_fields=["failed_at", "attempts", "starts"])
+        audit.record(actor, "submission.retried", submission.ref)
+        enqueue(TASK, submission.pk)
+
+
+def pending_submissions() -> list[int]:
+    """Keys of submissions that have waited for a worker longer than they should, oldest first; for the sweep."""
+    waiting = Submission.objects.filter(matched_at=None, failed_at=None, received_at__lt=timezone.now() - PENDING_AFTER)
+    return list(waiting.order_by("received_at").values_list("pk", flat=True)[:1000])
+
+
+sweepable(TASK, pending_submissions)
+
+# FOR NO KEY UPDATE: refreshes of one digest wait for each other, uploads that only point at it do not wait at all.
+_LOCK = "SELECT id FROM intel_digest WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+_DROP_PARTIES = """
+DELETE FROM intel_party p USING intel_collision c
+WHERE p.collision_id = c.id AND c.digest_id = ANY(%s) AND NOT EXISTS (
+    SELECT FROM holding h WHERE h.digest_id = c.digest_id AND h.institution_id = p.institution_id)
+RETURNING c.ref
+"""
+_DROP_COLLISIONS = """
+DELETE FROM intel_collision c
+WHERE c.digest_id = ANY(%s) AND NOT EXISTS (SELECT FROM holding h WHERE h.digest_id = c.digest_id)
+RETURNING c.ref
+"""
+_ADD_COLLISIONS = """
+INSERT INTO intel_collision (ref, digest_id, circle_id, kind, found_at)
+SELECT gen_random_uuid(), d.id, d.circle_id, d.kind, %s FROM intel_digest d
+WHERE d.id IN (SELECT digest_id FROM holding)
+ON CONFLICT (digest_id) DO NOTHING RETURNING ref
+"""
+# Labels: the newcomers of a collision in random order, after the labels in use, which nobody loses by it.
+_ADD_PARTIES = """
+INSERT INTO intel_party (id, collision_id, institution_id, circle_id, kind, label, clues, typologies, roles,
+                         first_seen_at, last_seen_at, joined_at)
+SELECT gen_random_uuid(), c.id, h.institution_id, c.circle_id, c.kind,
+       coalesce((SELECT max(label) FROM intel_party given WHERE given.collision_id = c.id), 0)
+           + row_number() OVER (PARTITION BY c.id ORDER BY random()),
+       h.clues, h.typologies, h.roles, h.first_seen_at, h.last_seen_at, %s
+FROM holding h JOIN intel_collision c ON c.digest_id = h.digest_id
+WHERE NOT EXISTS (
+    SELECT FROM intel_party p WHERE p.collision_id = c.id AND p.institution_id = h.institution_id)
+RETURNING (SELECT ref FROM intel_collision c WHERE c.id = collision_id)
+"""
+_UPDATE_PARTIES = """
+UPDATE intel_party p
+SET clues = h.clues, typologies = h.typologies, roles = h.roles, first_seen_at = h.first_seen_at,
+    last_seen_at = h.last_seen_at
+FROM holding h JOIN intel_collision c ON c.digest_id = h.digest_id
+WHERE p.collision_id = c.id AND p.institution_id = h.institution_id
+  AND (p.clues, p.typologies::text[], p.roles::text[], p.first_seen_at, p.last_seen_at)
+      IS DISTINCT FROM (h.clues, h.typologies::text[], h.roles::text[], h.first_seen_at, h.last_seen_at)
+"""
+
+
+def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) -> Changes:
+    """Make the collisions of these digests equal to their live sightings, and record what changed.
+
+    Runs in the caller's transaction and leaves the digests locked until it ends. `cause` is the reference of what
+    made it necessary: `submission:<uuid>` or `clue:<uuid>`.
+    """
+    if not digests:
+        return Changes()
+    keys, now = list(digests), timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [keys])
+    crossing.gather_holdings(keys, ownership())
+    narrowed = _refs(_DROP_PARTIES, keys)
+    dissolved = _refs(_DROP_COLLISIONS, keys)
+    found = _refs(_ADD_COLLISIONS, now)
+    joined = _refs(_ADD_PARTIES, now)
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE_PARTIES)
+        cursor.execute("DROP TABLE holding")
+    changes = Changes(
+        found=tuple(sorted(found)),
+        widened=tuple(sorted(joined - found)),
+        narrowed=tuple(sorted(narrowed - dissolved)),
+        dissolved=tuple(sorted(dissolved)),
+    )
+    for kind, refs in (
+        ("collision.found", changes.found),
+        ("collision.widened", changes.widened),
+        ("collision.narrowed", changes.narrowed),
+        ("collision.dissolved", changes.dissolved),
+    ):
+        audit.record_each(actor, kind, refs, cause=cause)
+    return changes
+
+
+def _refs(statement: str, parameter: list[int] | datetime) -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [parameter])
+        return {ref for (ref,) in cursor.fetchall()}

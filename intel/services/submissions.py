@@ -1,0 +1,218 @@
+"""The one door for clues: portal, REST, file and command line all file through `submit_clues`."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit import services as audit
+from custody.services.ceremony import transcript
+from intel.models import Submission
+from intel.row_errors import MAX_YEARS, BadRow
+from intel.rows import CheckedClue, Ground, check_row
+from intel.services.intake import Intake
+from intel.services.matching import TASK
+from intel.services.voices import VoiceNotice, record_voices
+from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import Invalid, Refusal, TooLarge, Unprocessable
+from kit.queue import enqueue
+from members.queries.circles import CircleRow, circles_for
+
+CHUNK = 2000
+"""Rows checked and stored at a time: what bounds the memory of an upload, whatever its length."""
+_LONGEST_KEY = 80
+_LONGEST_FILENAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was accepted, the same for every repetition of a request."""
+
+    reference: UUID
+    accepted: int
+    rejected: int
+    digests: int
+    received_at: datetime
+    repeats: UUID | None
+    """The earlier submission of the very same content, if nothing new was stored."""
+    voices: tuple[VoiceNotice, ...]
+    """Where voices of this submission cannot be compared with those of other members."""
+
+
+def submit_clues(
+    actor: Actor,
+    *,
+    rows: Iterable[object],
+    channel: str,
+    idempotency_key: str,
+    body_sha256: bytes,
+    epoch: int,
+    filename: str = "",
+) -> Receipt:
+    """File a batch of clues for the actor's institution, and have it matched.
+
+    `rows` are parsed JSON values, one a clue (docs/protocol.md, "A clue on the wire"), read once and in chunks.
+    `channel` is a value of Submission.Channel, `epoch` the key epoch that the digests were computed under,
+    `body_sha256` the SHA-256 of the unpacked request body, which a repetition with the same `idempotency_key` must
+    share. A bad row becomes a RowError and the others are stored; everything else that is wrong stores nothing.
+
+    The same key and body give the same receipt, also at the same time. The same content under another key stores
+    nothing new: the receipt names the earlier submission in `repeats`. Raises Forbidden, Invalid, TooLarge,
+    Unprocessable (key used with another body), Unavailable (keys in rotation; try again).
+    """
+    actor.require(Capability.SUBMIT)
+    institution = actor.own_institution()
+    try:
+        _check_request(channel, idempotency_key, body_sha256, epoch, filename)
+        with transaction.atomic():
+            submission = _open(
+                institution_id=institution,
+                filed_by=actor.ref,
+                channel=channel,
+                idempotency_key=idempotency_key,
+                body_sha256=body_sha256,
+                filename=filename,
+                epoch=epoch,
+            )
+            if submission is None:
+                return _same_answer(institution, idempotency_key, body_sha256)
+            return _file(actor, submission, rows)
+    except Refusal as refusal:
+        audit.record(actor, "submission.refused", actor.institution_ref, code=refusal.code, channel=channel)
+        raise
+
+
+def _check_request(channel: str, key: str, body_sha256: bytes, epoch: int, filename: str) -> None:
+    if channel not in Submission.Channel.values:
+        raise Invalid("The channel is portal, file or api.", code="invalid_channel")
+    if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise Invalid(
+            "Send an Idempotency-Key of 1 to 80 printable ASCII characters, a fresh one for each upload.",
+            code="invalid_idempotency_key",
+        )
+    if len(body_sha256) != 32:
+        raise ValueError("a SHA-256 has 32 bytes")
+    if len(filename) > _LONGEST_FILENAME or not filename.isprintable():
+        raise Invalid("A file name has at most 200 printable characters.", code="invalid_filename")
+    current = transcript().epoch
+    if epoch != current:
+        raise Invalid(f"The digests must be of key epoch {current}.", code="unknown_epoch", epoch=current)
+
+
+def _open(**fields: Any) -> Submission | None:
+    """A new submission, or None if the key is taken. Waits while another request with the key is in progress."""
+    try:
+        with transaction.atomic():
+            return Submission.objects.create(received_at=timezone.now(), **fields)
+    except IntegrityError:
+        return None
+
+
+def _same_answer(institution: int, key: str, body_sha256: bytes) -> Receipt:
+    submission = Submission.objects.select_related("repeats").get(institution_id=institution, idempotency_key=key)
+    if bytes(submission.body_sha256) != body_sha256:
+        raise Unprocessable(
+            "This Idempotency-Key was used before with another body. Use a fresh key for new content.",
+            code="idempotency_key_reused",
+        )
+    return _receipt(submission)
+
+
+def _file(actor: Actor, submission: Submission, rows: Iterable[object]) -> Receipt:
+    """Store the rows of a new submission, record and enqueue it."""
+    circles = circles_for(actor)
+    earlier = _earlier(submission)
+    if earlier is None:
+        _store(submission, rows, circles)
+    else:
+        submission.repeats = earlier
+        submission.matched_at = submission.received_at
+    submission.save()
+    audit.record(
+        actor,
+        "submission.received",
+        submission.ref,
+        channel=submission.channel,
+        accepted=submission.accepted,
+        rejected=submission.rejected,
+        digests=submission.digests,
+        repeats=str(earlier.ref) if earlier else None,
+    )
+    if earlier is None:
+        enqueue(TASK, submission.pk)
+    return _receipt(submission)
+
+
+def _earlier(submission: Submission) -> Submission | None:
+    """An earlier submission of the same content whose clues all still stand: filing them again adds nothing."""
+    same = Submission.objects.filter(
+        institution_id=submission.institution_id, body_sha256=submission.body_sha256, accepted__gt=0
+    )
+    return same.exclude(pk=submission.pk).exclude(clues__withdrawn_at__isnull=False).order_by("pk").first()
+
+
+def _store(submission: Submission, rows: Iterable[object], circles: list[CircleRow]) -> None:
+    ground = Ground(
+        circles={circle.code: circle.pk for circle in circles},
+        libraries={circle.code: frozenset(circle.voice_libraries) for circle in circles},
+        earliest=_years_before(submission.received_at, MAX_YEARS),
+        latest=submission.received_at,
+    )
+    intake = Intake(submission, submission.received_at)
+    counted = 0
+    for chunk in _chunks(rows):
+        intake.take(_checked(chunk, counted, ground, intake))
+        counted += len(chunk)
+        if counted > settings.SUBMISSION_MAX_CLUES:
+            raise TooLarge(
+                f"A submission holds at most {settings.SUBMISSION_MAX_CLUES:,} clues; split the file.",
+                code="too_many_clues",
+            )
+    if not counted:
+        raise Invalid("The submission holds no clue.", code="empty")
+    intake.settle()
+    submission.accepted, submission.rejected = intake.accepted, len(intake.errors)
+    submission.digests = intake.digests
+    submission.voices = record_voices(submission, intake.voices, circles)
+
+
+def _checked(chunk: list[object], before: int, ground: Ground, intake: Intake) -> list[CheckedClue]:
+    good = []
+    for row, fields in enumerate(chunk, start=before + 1):
+        try:
+            good.append(check_row(row, fields, ground))
+        except BadRow as reason:
+            intake.refuse(row, reason)
+    return good
+
+
+def _chunks(rows: Iterable[object]) -> Iterator[list[object]]:
+    source = iter(rows)
+    while chunk := list(islice(source, CHUNK)):
+        yield chunk
+
+
+def _years_before(moment: datetime, years: int) -> datetime:
+    try:
+        return moment.replace(year=moment.year - years)
+    except ValueError:  # 29 February
+        return moment.replace(year=moment.year - years, day=28)
+
+
+def _receipt(submission: Submission) -> Receipt:
+    return Receipt(
+        reference=submission.ref,
+        accepted=submission.accepted,
+        rejected=submission.rejected,
+        digests=submission.digests,
+        received_at=submission.received_at,
+        repeats=submission.repeats.ref if submission.repeats else None,
+        voices=tuple(VoiceNotice(**notice) for notice in submission.voices),
+    )

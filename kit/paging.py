@@ -1,0 +1,55 @@
+"""Keyset paging: newest first by (moment, id), so that equal timestamps neither repeat nor lose a row."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from kit.errors import Invalid
+
+Row = TypeVar("Row")
+MAX_LIMIT = 200
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The place after the last row of a page: its moment and its random id. Opaque to whoever carries it."""
+
+    moment: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        micros = (self.moment - _EPOCH) // timedelta(microseconds=1)
+        return base64.urlsafe_b64encode(micros.to_bytes(8, "big") + self.id.bytes).decode()
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        """The cursor of a page's `next_cursor`; None for an empty text. Raises Invalid for anything else."""
+        if not text:
+            return None
+        try:
+            raw = base64.b64decode(text, altchars=b"-_", validate=True)
+            if len(raw) != 24:
+                raise ValueError("a cursor has 24 bytes")
+            return cls(_EPOCH + timedelta(microseconds=int.from_bytes(raw[:8], "big")), UUID(bytes=raw[8:]))
+        except (ValueError, OverflowError, binascii.Error) as error:
+            raise Invalid("This cursor is not one of ours; begin again without it.", code="invalid_cursor") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows and the cursor of the page after them, empty on the last page."""
+
+    rows: Sequence[Row]
+    next_cursor: str
+
+
+def check_limit(limit: int) -> int:
+    """The limit, if it lies in 1 to 200. Raises Invalid."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise Invalid(f"A page holds 1 to {MAX_LIMIT} rows.", code="invalid_limit")
+    return limit
