@@ -1,3 +1,1 @@
-from alliance.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""Wiring: settings, addresses, Celery, and the one-machine alliance."""
