@@ -70,20 +70,25 @@ def _load_bundled() -> ctypes.CDLL:
         message = "libsodium is missing: install it, or the Python package rbcl, which carries it"
         raise LibraryMissing(message) from error
     except OSError as error:
-        # The loader's message begins with the path of the file that it could not map.
-        leftover = Path(str(error).partition(": ")[0])
-        if leftover.suffix == ".so":
-            leftover.unlink(missing_ok=True)
-        message = (
-            f"libsodium could not be loaded from {leftover.parent}: if that directory is mounted noexec, set "
-            "TMPDIR to one that allows execution, or install the system's libsodium"
-        )
-        raise LibraryMissing(message) from error
+        raise LibraryMissing(_why_not(error)) from error
     library: ctypes.CDLL = bundled
     # Windows refuses to unlink a mapped library; everywhere else the mapping outlives the name.
     with contextlib.suppress(OSError):
         Path(library._name).unlink()
     return library
+
+
+def _why_not(error: OSError) -> str:
+    """What to do about a bundled library that could not be written or mapped; its leftover file is removed."""
+    # The loader's message begins with the path of the file that it could not map; other errors name no library.
+    leftover = Path(str(error).partition(": ")[0])
+    if leftover.suffix != ".so":
+        return f"libsodium could not be written to the temporary directory ({error}): set TMPDIR to a writable one"
+    leftover.unlink(missing_ok=True)
+    return (
+        f"libsodium could not be loaded from {leftover.parent}: if that directory is mounted noexec, set TMPDIR to "
+        "one that allows execution, or install the system's libsodium"
+    )
 
 
 _library = _load()
