@@ -1,6 +1,6 @@
 """The addresses of the API, version 1; each app lists its own in its `api` module."""
 
-from django.urls import URLPattern
+from custody.api import urlpatterns as custody
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*custody]

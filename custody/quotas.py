@@ -1,0 +1,48 @@
+"""The platform's numbers: how many values may be evaluated, and how long trying all mobile numbers would take.
+
+The key "id" is for identifiers. Custodians cannot see kinds, so a quota hangs on the key.
+"""
+
+from datetime import date, datetime, timedelta, timezone
+
+# A day is a day of China Standard Time, at the platform and at every custodian.
+CHINA = timezone(timedelta(hours=8))
+KEYS = ("id",)
+STANDING_DAILY = 2_000
+CLIENT_BATCH = 2_000
+PORTAL_BATCH = 200
+ANALYST_MINUTE = 20
+ANALYST_DAY = 200
+# What all portal analysts together may ask of one custodian a day: a malicious platform can test no more than this.
+PORTAL_DAILY = 5_000
+PORTAL_MINUTE = 600
+BUDGET_VALUES = 1_000_000
+BUDGET_DAYS = 92
+# A request id is remembered this long, so that a retry is not charged again; custodians remember it as long.
+CHARGE_DAYS = 2
+MOBILE_NUMBERS = 5_200_000_000
+
+
+def day_of(moment: datetime) -> date:
+    """The quota day a moment falls into."""
+    return moment.astimezone(CHINA).date()
+
+
+def seconds_left(moment: datetime) -> int:
+    """Seconds until the quota day ends, at least 1."""
+    local = moment.astimezone(CHINA)
+    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(1, int((midnight - local).total_seconds()))
+
+
+def custodian_daily(wanted: int, t: int, n: int) -> int:
+    """What each custodian should allow so that all quorums together allow `wanted` a day, but one full batch at least.
+
+    n custodians that each allow q give n·q/t in effect (protocol.md, Quotas).
+    """
+    return max(-(-wanted * t // n), min(wanted, CLIENT_BATCH))
+
+
+def enumeration_years(daily: int) -> float | None:
+    """Years until `daily` values a day have covered every mainland mobile number; None if nothing is allowed."""
+    return MOBILE_NUMBERS / daily / 365.25 if daily > 0 else None

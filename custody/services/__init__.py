@@ -1,0 +1,1 @@
+"""What custody does: evaluate, budgets, signing keys, key-file rotation."""
