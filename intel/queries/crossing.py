@@ -106,7 +106,7 @@ def other_parties(collisions: Collection[int], institution: int) -> Mapping[int,
     for party in rows:
         found[party.collision_id].append(
             OtherParty(
-                label=_letters(party.label),
+                label=letters(party.label),
                 clues=shown_count(party.clues),
                 typologies=tuple(party.typologies),
                 roles=tuple(party.roles),
@@ -117,17 +117,13 @@ def other_parties(collisions: Collection[int], institution: int) -> Mapping[int,
     return found
 
 
-def own_label(number: int) -> str:
-    """The letters of a party's label number, 1 for "A"."""
-    return _letters(number)
-
-
-def _letters(number: int) -> str:
-    letters = ""
-    while number > 0:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+def letters(label: int) -> str:
+    """A label's letters: "A" for 1, "Z" for 26, "AA" for 27."""
+    text = ""
+    while label > 0:
+        label, rest = divmod(label - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
 
 
 def _month(moment: datetime) -> str:

@@ -1,0 +1,121 @@
+"""An institution's own clues. The note and the own reference leave here decrypted, to their owner only."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from intel.models import Clue, Sighting
+from intel.sealing import NOTE, OWN_REFERENCE, open_private
+from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import NotFound
+from kit.paging import Cursor, Page, check_limit
+from privacy.kinds import BY_NUMBER, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """One digest of a clue: its kind, and the collision it is part of, if any."""
+
+    kind: Kind
+    collision: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClueRow:
+    """A clue as its institution sees it."""
+
+    ref: UUID
+    submission: UUID
+    circle: str
+    """Code of the circle."""
+    typology: str
+    proof: str
+    role: str
+    observed_at: datetime
+    filed_at: datetime
+    withdrawn_at: datetime | None
+    own_reference: str
+    sighted: tuple[Sighted, ...]
+    """Its digests by kind; empty once it is withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClueDetail:
+    """A clue with its note."""
+
+    clue: ClueRow
+    note: str
+
+
+def clues_for(
+    actor: Actor,
+    *,
+    cursor: str = "",
+    limit: int = 50,
+    submission: UUID | None = None,
+    circle: str = "",
+    typology: str = "",
+    withdrawn: bool | None = None,
+) -> Page[ClueRow]:
+    """The institution's clues, newest first; `withdrawn` narrows to withdrawn or standing ones.
+
+    Raises Forbidden, Invalid for a cursor or limit that is not one.
+    """
+    after, limit = Cursor.read(cursor), check_limit(limit)
+    found = _own(actor)
+    if submission is not None:
+        found = found.filter(submission__ref=submission)
+    if circle:
+        found = found.filter(circle__code=circle)
+    if typology:
+        found = found.filter(typology=typology)
+    if withdrawn is not None:
+        found = found.filter(withdrawn_at__isnull=not withdrawn)
+    if after is not None:
+        same = Q(filed_at=after.moment, ref__lt=after.id)
+        found = found.filter(filed_at__lte=after.moment).filter(Q(filed_at__lt=after.moment) | same)
+    rows = list(found.order_by("-filed_at", "-ref")[: limit + 1])
+    more = str(Cursor(rows[limit - 1].filed_at, rows[limit - 1].ref)) if len(rows) > limit else ""
+    return Page(clue_rows(rows[:limit]), more)
+
+
+def clue_for(actor: Actor, ref: UUID) -> ClueDetail:
+    """One clue of the actor's institution. Raises Forbidden, NotFound."""
+    clue = _own(actor).filter(ref=ref).first()
+    if clue is None:
+        raise NotFound
+    return ClueDetail(clue_rows([clue])[0], open_private(clue.note, NOTE, clue.ref))
+
+
+def clue_rows(clues: Sequence[Clue]) -> list[ClueRow]:
+    """Rows of clues (submission and circle loaded), their sightings read in one query."""
+    sighted: dict[int, list[Sighted]] = defaultdict(list)
+    seen = Sighting.objects.filter(clue_id__in=[clue.pk for clue in clues]).order_by("digest__kind", "digest_id")
+    for clue, kind, collision in seen.values_list("clue_id", "digest__kind", "digest__collision__ref"):
+        sighted[clue].append(Sighted(BY_NUMBER[kind], collision))
+    return [
+        ClueRow(
+            ref=clue.ref,
+            submission=clue.submission.ref,
+            circle=clue.circle.code,
+            typology=clue.typology,
+            proof=clue.proof,
+            role=clue.role,
+            observed_at=clue.observed_at,
+            filed_at=clue.filed_at,
+            withdrawn_at=clue.withdrawn_at,
+            own_reference=open_private(clue.own_reference, OWN_REFERENCE, clue.ref),
+            sighted=tuple(sighted[clue.pk]),
+        )
+        for clue in clues
+    ]
+
+
+def _own(actor: Actor) -> QuerySet[Clue]:
+    actor.require(Capability.VIEW_SUBMISSIONS)
+    return Clue.objects.filter(institution_id=actor.own_institution()).select_related("submission", "circle")

@@ -1,0 +1,96 @@
+"""The numbers of an analyst's home page. Each is bounded: none counts a whole table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Func, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from intel.models import Party, Submission
+from kit.actor import Actor
+from kit.capabilities import Capability
+from members.queries.circles import circles_for
+from privacy.kinds import BY_NUMBER, Kind
+
+MOST = 1000
+"""Counts stop here; a page shows 1,000 as "1,000+"."""
+TREND = timedelta(days=180)
+NEWEST = 20_000
+"""Trends look at so many newest collisions at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """Collisions joined in a month (its first day) whose own clues name the typology."""
+
+    month: datetime
+    typology: str
+    collisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What an analyst wants to know first; every number is a list's, narrowed as the fields say."""
+
+    new_collisions: int
+    """collisions_for(since=...): joined since the moment asked for, at most MOST."""
+    collisions: int
+    """collisions_for(): all of ours, at most MOST."""
+    matching: int
+    """submissions_for(status="matching")."""
+    failed: int
+    """submissions_for(status="failed")."""
+    submissions: int
+    accepted: int
+    """Clues accepted from us, withdrawn ones included."""
+    rejected: int
+    trend: Sequence[TrendPoint]
+    """By month, then typology, over the last half year."""
+    hot_kinds: Sequence[tuple[Kind, int]]
+    """Kinds of the collisions of the last half year, most first."""
+
+
+def home_for(actor: Actor, *, since: datetime) -> Home:
+    """The numbers of the actor's institution. Raises Forbidden."""
+    actor.require(Capability.VIEW_SUBMISSIONS)
+    actor.require(Capability.VIEW_COLLISIONS)
+    institution = actor.own_institution()
+    filed = Submission.objects.filter(institution_id=institution)
+    totals = filed.aggregate(submissions=Count("pk"), accepted=Sum("accepted"), rejected=Sum("rejected"))
+    circles = [circle.pk for circle in circles_for(actor)]
+    ours = Party.objects.filter(institution_id=institution, circle_id__in=circles).order_by("-joined_at", "-id")
+    newest = Party.objects.filter(
+        pk__in=ours.filter(joined_at__gte=timezone.now() - TREND).values("pk")[:NEWEST]
+    ).order_by()
+    return Home(
+        new_collisions=_bounded(ours.filter(joined_at__gte=since)),
+        collisions=_bounded(ours),
+        matching=filed.filter(matched_at=None, failed_at=None).count(),
+        failed=filed.filter(failed_at__isnull=False).count(),
+        submissions=totals["submissions"],
+        accepted=totals["accepted"] or 0,
+        rejected=totals["rejected"] or 0,
+        trend=_trend(newest),
+        hot_kinds=_hot_kinds(newest),
+    )
+
+
+def _bounded(rows: QuerySet[Party]) -> int:
+    return rows.values("pk")[:MOST].count()
+
+
+def _trend(newest: QuerySet[Party]) -> list[TrendPoint]:
+    rows = (
+        newest.annotate(month=TruncMonth("joined_at"), typology=Func(F("typologies"), function="unnest"))
+        .values("month", "typology")
+        .annotate(collisions=Count("pk"))
+        .order_by("month", "typology")
+    )
+    return [TrendPoint(row["month"], row["typology"], row["collisions"]) for row in rows]
+
+
+def _hot_kinds(newest: QuerySet[Party]) -> list[tuple[Kind, int]]:
+    rows = newest.values("kind").annotate(collisions=Count("pk")).order_by("-collisions", "kind")
+    return [(BY_NUMBER[row["kind"]], row["collisions"]) for row in rows]

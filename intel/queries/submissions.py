@@ -1,0 +1,113 @@
+"""What an institution filed: its submissions and the errors of their rows. Nobody sees another institution's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from intel.models import RowError, Submission
+from intel.row_errors import sentence
+from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import NotFound
+from kit.paging import Cursor, Page, check_limit
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """A submission as its institution sees it; times are aware."""
+
+    ref: UUID
+    filed_by: str
+    """The actor who filed it: `user:<uuid>` or `credential:<uuid>`."""
+    channel: str
+    filename: str
+    status: str
+    """matching, matched or failed."""
+    accepted: int
+    rejected: int
+    digests: int
+    collisions: int
+    """Digests of this submission that others held too, when it was matched."""
+    received_at: datetime
+    matched_at: datetime | None
+    repeats: UUID | None
+    """The earlier submission of the same content, if this one stored nothing new."""
+    voices: tuple[dict[str, Any], ...]
+    """Voice notices as of its receipt (services.voices.VoiceNotice as dictionaries)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowErrorRow:
+    """Why one row, numbered from 1, was refused; `detail` is in the reader's language."""
+
+    row: int
+    field: str
+    code: str
+    detail: str
+
+
+def submissions_for(actor: Actor, *, cursor: str = "", limit: int = 50, status: str = "") -> Page[SubmissionRow]:
+    """The institution's submissions, newest first; `status` narrows to matching, matched or failed.
+
+    Raises Forbidden, Invalid for a cursor or limit that is not one.
+    """
+    found, after, limit = _own(actor), Cursor.read(cursor), check_limit(limit)
+    if status:
+        found = found.filter(_HAS_STATUS.get(status, Q(pk=None)))
+    if after is not None:
+        same = Q(received_at=after.moment, ref__lt=after.id)
+        found = found.filter(received_at__lte=after.moment).filter(Q(received_at__lt=after.moment) | same)
+    rows = list(found.order_by("-received_at", "-ref")[: limit + 1])
+    more = str(Cursor(rows[limit - 1].received_at, rows[limit - 1].ref)) if len(rows) > limit else ""
+    return Page([_row(submission) for submission in rows[:limit]], more)
+
+
+def submission_for(actor: Actor, ref: UUID) -> SubmissionRow:
+    """One submission of the actor's institution. Raises Forbidden, NotFound."""
+    submission = _own(actor).filter(ref=ref).first()
+    if submission is None:
+        raise NotFound
+    return _row(submission)
+
+
+def row_errors_for(actor: Actor, ref: UUID) -> Iterator[RowErrorRow]:
+    """The row errors of a submission by row number, streamed. Raises Forbidden, NotFound before the first row."""
+    submission = _own(actor).filter(ref=ref).first()
+    if submission is None:
+        raise NotFound
+    rows = RowError.objects.filter(submission=submission).order_by("row").values_list("row", "field", "code")
+    return (RowErrorRow(row, field, code, sentence(code)) for row, field, code in rows.iterator(chunk_size=2000))
+
+
+_HAS_STATUS = {
+    "matching": Q(matched_at=None, failed_at=None),
+    "matched": Q(matched_at__isnull=False),
+    "failed": Q(failed_at__isnull=False),
+}
+
+
+def _own(actor: Actor) -> QuerySet[Submission]:
+    actor.require(Capability.VIEW_SUBMISSIONS)
+    return Submission.objects.filter(institution_id=actor.own_institution()).select_related("repeats")
+
+
+def _row(submission: Submission) -> SubmissionRow:
+    return SubmissionRow(
+        ref=submission.ref,
+        filed_by=submission.filed_by,
+        channel=submission.channel,
+        filename=submission.filename,
+        status=submission.status,
+        accepted=submission.accepted,
+        rejected=submission.rejected,
+        digests=submission.digests,
+        collisions=submission.collisions,
+        received_at=submission.received_at,
+        matched_at=submission.matched_at,
+        repeats=submission.repeats.ref if submission.repeats else None,
+        voices=tuple(submission.voices),
+    )
