@@ -84,6 +84,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus();
 });
 
+// An invitation's code stands after the # of its link, where no server and no log sees it.
+for (const field of document.querySelectorAll("[data-from-address]")) field.value ||= window.location.hash.slice(1);
+
 document.addEventListener("htmx:after:swap", () => dress(document));
 document.addEventListener("live:update", (event) => dress(event.target));
 dress(document);

@@ -1,0 +1,38 @@
+/** Posting to the platform: JSON out, JSON or a named refusal in. */
+
+import { _ } from "./words.js";
+
+/** A refusal of the platform (RFC 9457): `code`, `status`, `detail`, `failed` custodians, `retryAfter` seconds. */
+export class PlatformRefused extends Error {
+  constructor(status, problem, retryAfter) {
+    super(problem.detail ?? problem.title ?? _("The platform did not answer as expected."));
+    this.name = "PlatformRefused";
+    this.status = status;
+    this.code = problem.code ?? "unexpected";
+    this.failed = problem.failed;
+    this.problem = problem;
+    this.retryAfter = Number(retryAfter) || null;
+  }
+}
+
+function token() {
+  return JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
+}
+
+/** POSTs `body` (an object becomes JSON) and resolves to the parsed answer. Rejects with PlatformRefused. */
+export async function post(url, body, headers = {}) {
+  let answer;
+  try {
+    answer = await fetch(url, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "X-CSRFToken": token(), "Content-Type": "application/json", Accept: "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  } catch {
+    throw new PlatformRefused(0, { code: "network", detail: _("The network does not answer. Nothing was lost: try again.") });
+  }
+  const json = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new PlatformRefused(answer.status, json, answer.headers.get("Retry-After"));
+  return json;
+}
