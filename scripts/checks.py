@@ -7,6 +7,7 @@ scripts/test ARGUMENT ...       pytest with these arguments, with its database
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from alliance.embedded import keys, postgres
+from alliance.embedded import keys
 from alliance.embedded.process import send_group
 from alliance.embedded.state import ROOT, State
+from alliance.embedded.testing import test_database, run_directory
 from alliance.embedded.up import plain_environment
 from scripts import chromium
 
@@ -117,10 +119,9 @@ def style(runner: Runner) -> None:
 @contextmanager
 def services() -> Iterator[dict[str, str]]:
     """The test cluster and the settings that static checks need to import Django's settings; yields an environment."""
-    directory = postgres.test_directory(ROOT / "var" / "test")
-    with postgres.throwaway(directory) as url:
-        state = State(directory / "settings")
-        state.keys.mkdir(parents=True, mode=0o700)
+    state = State(run_directory("settings"))
+    state.keys.mkdir(parents=True, mode=0o700)
+    with test_database() as url:
         keys.create_key_file(state)
         yield plain_environment() | {
             "TEST_DATABASE_URL": url,
@@ -130,9 +131,9 @@ def services() -> Iterator[dict[str, str]]:
             "DATABASE_URL": url,
             "DATABASE_OWNER_URL": url,
             "BROKER_URL": "memory://",
-            # The platform's own database programs must not be what runs.
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         }
+    shutil.rmtree(state.root, ignore_errors=True)
 
 
 def report(outcomes: Sequence[Outcome]) -> int:

@@ -22,6 +22,9 @@ from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
 
+from alliance.embedded.live import Live, alliance
+from alliance.embedded.testing import run_directory
+
 # Settings read the environment, so it stands before they are loaded: pytest-django would load settings named in
 # pyproject.toml before any conftest, therefore they are named here.
 _STATE = Path(tempfile.mkdtemp(prefix="alliance-test-"))
@@ -144,6 +147,13 @@ def _let_flush_pass_the_audit_trigger() -> None:
         execute(["SET LOCAL session_replication_role = replica", *sql_list])
 
     connection.ops.execute_sql_flush = flush
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[Live]:
+    """A whole private alliance, without the demo, shared by the live and browser tests of a run; its logs stay."""
+    with alliance(run_directory("alliance")) as it:
+        yield it
 
 
 @pytest.fixture

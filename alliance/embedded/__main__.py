@@ -6,10 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from alliance.embedded import control, postgres
+from alliance.embedded import control
 from alliance.embedded.errors import CannotStart
 from alliance.embedded.ports import Ports
 from alliance.embedded.state import ROOT, State
+from alliance.embedded.testing import test_database
 from alliance.embedded.up import Options, up
 
 
@@ -47,8 +48,8 @@ def _status(state: State) -> int:
 
 
 def _test_services(command: list[str]) -> int:
-    """Run a command with TEST_DATABASE_URL of a throw-away cluster; without one print it until Ctrl-C."""
-    with postgres.throwaway(postgres.test_directory(ROOT / "var" / "test")) as url:
+    """Run a command with TEST_DATABASE_URL of the test cluster; without one print it until Ctrl-C."""
+    with test_database() as url:
         if command:
             return subprocess.run(command, env={**os.environ, "TEST_DATABASE_URL": url}, check=False).returncode
         print(f"export TEST_DATABASE_URL='{url}'", flush=True)
@@ -71,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--no-demo", action="store_true", help="do not load the demo alliance")
     commands.add_parser("down", help="end what `up` started")
     commands.add_parser("status", help="say what runs")
-    sub = commands.add_parser("test-services", help="run a command with a throw-away PostgreSQL")
+    sub = commands.add_parser("test-services", help="run a command with the test PostgreSQL")
     sub.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND")
     return parser
 

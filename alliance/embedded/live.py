@@ -107,7 +107,7 @@ class Live:
 
 
 @contextlib.contextmanager
-def alliance(directory: Path, port: int | None = None, *, demo: bool = False) -> Iterator[Live]:
+def alliance(directory: Path, port: int | None = None, *, demo: bool = False, fresh: bool = False) -> Iterator[Live]:
     """Bring up a private alliance with its state in `directory`; at the end everything is stopped, the files stay.
 
     Raises CannotStart with what the start printed.
@@ -118,7 +118,7 @@ def alliance(directory: Path, port: int | None = None, *, demo: bool = False) ->
     command = [sys.executable, "-m", "alliance.embedded", "--state", str(directory), "up", "--port", str(ports.web)]
     with printed.open("wb") as out:
         supervisor = subprocess.Popen(
-            [*command, *([] if demo else ["--no-demo"])],
+            [*command, *([] if demo else ["--no-demo"]), *(["--fresh"] if fresh else [])],
             cwd=ROOT,
             env=plain_environment(),
             stdin=subprocess.DEVNULL,

@@ -7,8 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,8 +45,6 @@ TUNING: Mapping[str, str] = {
     "timezone": "UTC",
     "lc_messages": "C",
 }
-# A test cluster is thrown away: what a power cut would do to it does not matter.
-THROWAWAY: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,46 +190,6 @@ def create_roles(superuser_url: str, roles: Mapping[str, str], database: str) ->
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER alliance_owner TEMPLATE template0").format(name))
     with psycopg.connect(superuser_url, dbname=database, autocommit=True) as connection:
         connection.execute(Path(__file__).with_name("roles.sql").read_bytes())
-
-
-@contextlib.contextmanager
-def throwaway(directory: Path) -> Iterator[str]:
-    """A cluster for tests under `directory` (removed at the end); yields a superuser URL of its `postgres` database."""
-    server = cluster(directory / "postgres", directory / "sockets")
-    directory.mkdir(mode=0o711, parents=True, exist_ok=True)
-    log = directory / "postgres.log"
-    password = hashlib.sha256(os.urandom(32)).hexdigest()
-    server.initialise(password, log)
-    descriptor = open_log(log)
-    process = server.start({**THROWAWAY, "max_connections": "200", "shared_buffers": "256MB"}).popen(descriptor)
-    try:
-        _await(server, process, log)
-        url = server.url("postgres", password, "postgres")
-        create_roles(url, {"alliance_owner": password, "alliance_app": password}, "alliance")
-        yield url
-    finally:
-        os.close(descriptor)
-        process.send_signal(signal.SIGQUIT)  # at once: nothing in it is kept
-        process.wait(30)
-        shutil.rmtree(server.data.parent, ignore_errors=True)
-        shutil.rmtree(server.sockets, ignore_errors=True)
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def test_directory(parent: Path) -> Path:
-    """A directory for a throw-away cluster, named after our process; those of processes that are gone are removed."""
-    for old in parent.glob("postgres-*"):
-        if not psutil.pid_exists(int(old.name.removeprefix("postgres-"))):
-            shutil.rmtree(old, ignore_errors=True)
-    return parent / f"postgres-{os.getpid()}"
-
-
-def _await(server: Cluster, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 60
-    while not server.ready(process.pid):
-        if process.poll() is not None or time.monotonic() > until:
-            raise CannotStart(f"The test database did not start:\n{tail(log)}")
-        time.sleep(0.05)
 
 
 def _binaries() -> Path:
