@@ -1,0 +1,64 @@
+"""Where the demo keeps its files. All of it is for the machine's owner alone."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from alliance.embedded.state import State, private_file
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The demo's files in a state directory.
+
+    `members/<institution>` stands for that institution's own machine: its upload, its client's keys and credential.
+    Nothing else under the state directory ever holds a plain value.
+    """
+
+    state: State
+
+    @classmethod
+    def here(cls) -> "Places":
+        """Those of the running one-machine alliance; raise KeyError without ALLIANCE_STATE."""
+        return cls(State(Path(os.environ["ALLIANCE_STATE"])))
+
+    @property
+    def root(self) -> Path:
+        """The demo's directory."""
+        return self.state.root / "demo"
+
+    @property
+    def logins(self) -> Path:
+        """Role, address and password of every sign-in."""
+        return self.root / "logins.txt"
+
+    def facts(self, name: str) -> Path:
+        """What a plan was made from, so that it can be made again: seed, number of clues, end. No values."""
+        return self.root / f"{name}.json"
+
+    def expected(self, name: str) -> Path:
+        """The collisions a plan implies, a line each, with their values."""
+        return self.root / "members" / f"expected-{name}.jsonl"
+
+    def machine(self, code: str) -> Path:
+        """An institution's own machine."""
+        return self.root / "members" / code
+
+    def home(self, code: str) -> Path:
+        """The configuration directory of that institution's client."""
+        return self.machine(code) / "client"
+
+    def credential(self, code: str) -> Path:
+        """The bearer token that its admin was shown once."""
+        return self.machine(code) / "credential"
+
+    def make(self, codes: list[str]) -> None:
+        """Create the directories, 0700."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for code in codes:
+            self.machine(code).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file of mode 0600, whole or not at all."""
+    private_file(path, text)
