@@ -21,8 +21,8 @@ from types import FrameType
 from alliance.embedded import keys
 from alliance.embedded.process import send_group
 from alliance.embedded.state import ROOT, State
-from alliance.embedded.testing import test_database, run_directory
-from alliance.embedded.up import plain_environment
+from alliance.embedded.testing import run_directory, test_database
+from alliance.embedded.up import inherited_environment
 from scripts import chromium
 
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
@@ -123,7 +123,7 @@ def services() -> Iterator[dict[str, str]]:
     state.keys.mkdir(parents=True, mode=0o700)
     with test_database() as url:
         keys.create_key_file(state)
-        yield plain_environment() | {
+        yield inherited_environment() | {
             "TEST_DATABASE_URL": url,
             "ALLIANCE_MODE": "embedded",
             "ALLIANCE_KEYS_FILE": str(state.key_file),
@@ -217,8 +217,11 @@ def _first_failure(text: str, code: int | None) -> str:
     if code == _NO_TESTS:
         return "no test was found"
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    named = [line for line in lines if re.match(r"(FAILED|ERROR)\b|.*(: error:|Error: )", line)]
-    return (named or lines or ["no output"])[0 if named else -1]
+    for pattern in (r"(FAILED|ERROR) ", r".*(: error:|Error: )"):
+        for line in lines:
+            if re.match(pattern, line):
+                return line
+    return lines[-1] if lines else "no output"
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

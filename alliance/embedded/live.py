@@ -17,7 +17,7 @@ from alliance.embedded.errors import CannotStart
 from alliance.embedded.ports import Ports, is_free
 from alliance.embedded.process import tail
 from alliance.embedded.state import ROOT, State
-from alliance.embedded.up import Options, environment, plain_environment
+from alliance.embedded.up import Options, environment, inherited_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def alliance(directory: Path, port: int | None = None, *, demo: bool = False, fr
         supervisor = subprocess.Popen(
             [*command, *([] if demo else ["--no-demo"]), *(["--fresh"] if fresh else [])],
             cwd=ROOT,
-            env=plain_environment(),
+            env=inherited_environment(),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,

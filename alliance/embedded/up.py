@@ -30,7 +30,7 @@ class Options:
     demo: bool = True
 
 
-def plain_environment() -> dict[str, str]:
+def inherited_environment() -> dict[str, str]:
     """Our environment without what belongs to another alliance or database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     return kept | {"PYTHONUNBUFFERED": "1", "NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
@@ -39,7 +39,7 @@ def plain_environment() -> dict[str, str]:
 def environment(options: Options, cluster: postgres.Cluster) -> dict[str, str]:
     """What web, worker, beat and `manage.py` read: the variables of docs/operations.md."""
     state, passwords = options.state, keys.passwords(options.state)
-    return plain_environment() | {
+    return inherited_environment() | {
         "ALLIANCE_MODE": "embedded",
         "ALLIANCE_STATE": str(state.root),
         "DATABASE_URL": cluster.url("alliance_app", passwords.app, "alliance"),
@@ -84,7 +84,7 @@ def up(options: Options, out: TextIO) -> int:
 
 
 def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
-    state, plain = options.state, plain_environment()
+    state, bare = options.state, inherited_environment()
     supervisor.say("Alliance, all on one machine. It shows the protocol; its protection needs custodians apart.")
     keys.create_key_file(state)
     cluster = _cluster(state)
@@ -93,11 +93,11 @@ def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
     if not cluster.marker.exists():
         supervisor.say("  creating the database")
     cluster.initialise(passwords.postgres, state.log / "setup.log")
-    _hold_ceremony(state, supervisor, plain)
+    _hold_ceremony(state, supervisor, bare)
     supervisor.start(
         Service("postgres", cluster.start({}), cluster.ready, patience=30),
-        Service("broker", broker.start(state, plain), lambda _pid: broker.ready(state)),
-        *(_custodian(options, number, plain) for number in CUSTODIANS),
+        Service("broker", broker.start(state, bare), lambda _pid: broker.ready(state)),
+        *(_custodian(options, number, bare) for number in CUSTODIANS),
     )
     if not cluster.marker.exists():
         roles = {"alliance_owner": passwords.owner, "alliance_app": passwords.app}
@@ -120,13 +120,13 @@ def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
 _WORKER = ("worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle", "-O", "fair")
 
 
-def _hold_ceremony(state: State, supervisor: Supervisor, plain: dict[str, str]) -> None:
+def _hold_ceremony(state: State, supervisor: Supervisor, bare: dict[str, str]) -> None:
     complete = state.root / "custodians" / "complete"
     if complete.exists():
         return
     supervisor.say("  three custodians make the key and enrol the portal")
-    supervisor.run("the key ceremony", custodians.ceremony(state, plain))
-    for enrolment in custodians.enrolments(state, plain):
+    supervisor.run("the key ceremony", custodians.ceremony(state, bare))
+    for enrolment in custodians.enrolments(state, bare):
         supervisor.run("the enrolment at a custodian", enrolment)
     complete.touch()
 
@@ -135,8 +135,8 @@ def _cluster(state: State) -> postgres.Cluster:
     return postgres.cluster(state.postgres, state.run / "postgres")
 
 
-def _custodian(options: Options, number: int, plain: dict[str, str]) -> Service:
-    start = custodians.serve(options.state, options.ports, number, plain)
+def _custodian(options: Options, number: int, bare: dict[str, str]) -> Service:
+    start = custodians.serve(options.state, options.ports, number, bare)
     return Service(f"custodian-{number}", start, lambda _pid: custodians.ready(options.ports, number))
 
 
