@@ -2,10 +2,10 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from pytest_django.fixtures import SettingsWrapper
 
 from alliance.embedded.state import State
 from audit.models import Entry
@@ -23,7 +23,7 @@ def places(tmp_path: Path) -> Places:
 
 
 @pytest.fixture
-def sign_ins(db: None, places: Places, settings: SettingsWrapper) -> list[SignIn]:
+def sign_ins(db: None, places: Places, settings: Any) -> list[SignIn]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # 33 slow hashes prove nothing
     return world.build(roster.DEMO, places)
 
