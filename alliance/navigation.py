@@ -43,6 +43,21 @@ MENU = (
             Item(_("Collisions"), "intel:collisions", "arrows-join", frozenset({C.VIEW_COLLISIONS}), "collisions"),
         ),
     ),
+    Section(
+        _("Institution"),
+        (
+            Item(_("People"), "members:users", "users", frozenset({C.MANAGE_USERS, C.ONBOARD})),
+            Item(_("Credentials"), "members:credentials", "key", frozenset({C.MANAGE_CREDENTIALS})),
+        ),
+    ),
+    Section(
+        _("Alliance"),
+        (
+            Item(_("Institutions"), "members:institutions", "building-bank", frozenset({C.ONBOARD})),
+            Item(_("Circles"), "members:circles", "affiliate", frozenset({C.ONBOARD})),
+            Item(_("Audit log"), "audit:log", "list-search", frozenset({C.READ_AUDIT})),
+        ),
+    ),
 )
 
 

@@ -1,14 +1,16 @@
 """Every address of the platform. A new one needs its row in tests/test_permissions.py."""
 
 from django.urls import include, path
-from django.views.i18n import set_language
+
+from members.views import switch_language
 
 urlpatterns = [
     path("", include("intel.urls")),
     path("members/", include("members.urls")),
     path("custody/", include("custody.urls")),
     path("accounts/", include("members.account_urls")),
-    path("language", set_language, name="set-language"),
+    path("audit/", include("audit.urls")),
+    path("language", switch_language, name="set-language"),
     path("api/v1/", include("alliance.api_urls")),
 ]
 

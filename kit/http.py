@@ -11,11 +11,18 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from kit.actor import Actor
 from kit.errors import Forbidden, Invalid, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
 
 log = structlog.get_logger(__name__)
 R = TypeVar("R", bound=HttpResponse)
 PROBLEM = "application/problem+json"
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks, as the session's middleware or the credential's authentication named them."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
 
 
 def problem(refusal: Refusal) -> dict[str, Any]:
@@ -91,7 +98,7 @@ def _as_refusal(error: Exception) -> Refusal | None:  # noqa: PLR0911 - one line
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             return Unauthenticated()
         case exceptions.Throttled():
-            return TooMany(retry_after=int(error.wait or 1))
+            return TooMany(retry_after=int(getattr(error, "wait", None) or 1))
         case exceptions.ValidationError():
             return Invalid("Some fields are not valid.", errors=error.detail)
         case exceptions.PermissionDenied():

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Prefetch, QuerySet
+
 from kit.actor import Actor
-from members.models import Circle, Institution
+from kit.capabilities import Capability
+from kit.errors import NotFound
+from members.models import Circle, Institution, Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,30 @@ def ownership() -> dict[int, int]:
     """Institution primary key -> ownership group primary key, for every member: what matching calls independent."""
     rows = Institution.objects.exclude(group=None).values_list("pk", "group_id")
     return {pk: group for pk, group in rows if group is not None}
+
+
+def managed_circles_for(actor: Actor) -> QuerySet[Circle]:
+    """Every circle with `live` (its memberships now with institution and owner) and libraries; none without ONBOARD."""
+    if not actor.may(Capability.ONBOARD):
+        return Circle.objects.none()
+    live = Membership.objects.filter(left_at=None).select_related("institution__group").order_by("joined_at", "pk")
+    return Circle.objects.order_by("code").prefetch_related(
+        Prefetch("memberships", queryset=live, to_attr="live"), "voice_libraries"
+    )
+
+
+def circle_for(actor: Actor, ref: UUID) -> Circle:
+    """One circle to manage; raise NotFound for an unknown one and for an actor who does not onboard."""
+    circle = managed_circles_for(actor).filter(ref=ref).first()
+    if circle is None:
+        raise NotFound
+    return circle
+
+
+def owners_in(circle: Circle) -> int:
+    """How many ownership groups a circle of `managed_circles_for` has: below five it says too much about each."""
+    live: list[Membership] = circle.live  # type: ignore[attr-defined]
+    return len({membership.institution.group_id for membership in live})
 
 
 def _row(circle: Circle) -> CircleRow:

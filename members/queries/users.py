@@ -48,6 +48,12 @@ def user_for(actor: Actor, ref: UUID) -> User:
     return user
 
 
+def require_manager(actor: Actor) -> None:
+    """Raise Forbidden unless the actor manages anybody: an institution's admin or a system operator."""
+    if not actor.may(Capability.ONBOARD):
+        actor.require(Capability.MANAGE_USERS)
+
+
 def own_user(actor: Actor) -> User:
     """The signed-in person themselves; raise NotFound for an actor that is no person."""
     user = _users().filter(pk=actor.user).first() if actor.user is not None else None

@@ -1,0 +1,39 @@
+"""The search form of the log."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audit.kinds import KINDS
+from audit.queries.entries import Filter
+
+
+class LogForm(forms.Form):
+    """What to look for in the log; every field may stay empty."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("All kinds")), *((kind, kind) for kind in KINDS)]
+    )
+    subject = forms.CharField(label=_("Subject"), required=False, max_length=80, help_text=_("A reference."))
+    actor = forms.CharField(
+        label=_("Actor"), required=False, max_length=80, help_text=_("user:…, credential:…, system:…")
+    )
+    institution = forms.UUIDField(label=_("Institution"), required=False, help_text=_("Its reference."))
+    since = forms.DateTimeField(
+        label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}), input_formats=["%Y-%m-%d"]
+    )
+    until = forms.DateTimeField(
+        label=_("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"}), input_formats=["%Y-%m-%d"]
+    )
+    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def wanted(self) -> Filter:
+        """The filter of a valid form; days count in the reader's zone, the last one is included."""
+        fields: dict[str, Any] = {
+            name: value for name, value in self.cleaned_data.items() if value and name != "before"
+        }
+        if "until" in fields:
+            fields["until"] += timedelta(days=1)
+        return Filter(**fields)
