@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "custody",
     "intel",
     "alliance",
+    # The demo alliance plays members and knows their values: no production platform can load it.
+    *(["demo"] if MODE == "embedded" else []),
 ]
 
 MIDDLEWARE = [

@@ -1,6 +1,6 @@
 """People of the demo come in as people do: by invitation, with a password and an authenticator app.
 
-The app is this machine: its seed lies sealed in the database, and `manage.py demo_code` shows the present code.
+The app is this machine: its seed lies sealed in the database, and `scripts/code` shows the present code.
 """
 
 import secrets
@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
 
+from demo.roster import MAIL_DOMAIN
 from kit.actor import Actor
 from members.actors import actor_of_user
 from members.models import User
@@ -49,8 +50,14 @@ def enrol(invitation: Invitation, *, institution: str, role: str) -> tuple[Actor
 
 
 def code_of(email: str) -> tuple[str, int]:
-    """The code a person's authenticator app shows now and for how many seconds. Raises Authenticator.DoesNotExist."""
-    factor = Authenticator.objects.get(user__email=email.strip().lower(), type=Authenticator.Type.TOTP)
+    """The code a demo person's authenticator app shows now and for how many seconds.
+
+    Raises Authenticator.DoesNotExist for anybody else: this door opens no real person's account.
+    """
+    address = email.strip().lower()
+    if not address.endswith("." + MAIL_DOMAIN):
+        raise Authenticator.DoesNotExist
+    factor = Authenticator.objects.get(user__email=address, type=Authenticator.Type.TOTP)
     now = int(time.time())
     return format_hotp_value(hotp_value(decrypt(factor.data["secret"]), now // 30)), 30 - now % 30
 

@@ -1,4 +1,4 @@
-"""`python -m alliance.embedded up | down | status | test-services`; scripts/up and scripts/down call it."""
+"""`python -m alliance.embedded up | down | status | manage | test-services`; scripts/up, down and manage call it."""
 
 import argparse
 import os
@@ -6,12 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from alliance.embedded import control
+from alliance.embedded import control, postgres
 from alliance.embedded.errors import CannotStart
 from alliance.embedded.ports import Ports
 from alliance.embedded.state import ROOT, State
 from alliance.embedded.testing import test_database
-from alliance.embedded.up import Options, up
+from alliance.embedded.up import Options, environment, up
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return 0
             case "status":
                 return _status(state)
+            case "manage":
+                return _manage(state, options.rest)
             case _:
                 return _test_services(options.rest)
     except CannotStart as error:
@@ -45,6 +47,16 @@ def _status(state: State) -> int:
     for name, child in answer["children"].items():
         print(f"  {name:12} {'ready' if child['ready'] else 'not ready':10} process {child['pid']}")
     return 0
+
+
+def _manage(state: State, arguments: list[str]) -> int:
+    """Run manage.py with what the running alliance's web process runs with; its exit code."""
+    facts = control.holder(state)
+    if facts is None or "port" not in facts:
+        raise CannotStart("Nothing is up. Start it: scripts/up")
+    cluster = postgres.cluster(state.postgres, state.run / "postgres")
+    django = environment(Options(state, Ports(facts["port"])), cluster)
+    return subprocess.run([sys.executable, "manage.py", *arguments], env=dict(django), cwd=ROOT, check=False).returncode
 
 
 def _test_services(command: list[str]) -> int:
@@ -72,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--no-demo", action="store_true", help="do not load the demo alliance")
     commands.add_parser("down", help="end what `up` started")
     commands.add_parser("status", help="say what runs")
+    sub = commands.add_parser("manage", help="run manage.py in the running alliance")
+    sub.add_argument("rest", nargs=argparse.REMAINDER, metavar="ARGUMENT")
     sub = commands.add_parser("test-services", help="run a command with the test PostgreSQL")
     sub.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND")
     return parser

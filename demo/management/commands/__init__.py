@@ -1,0 +1,1 @@
+"""Commands of the demo: load_demo, load_lists, demo_code."""
