@@ -122,7 +122,7 @@ def services() -> Iterator[dict[str, str]]:
     state = State(run_directory("settings"))
     state.keys.mkdir(parents=True, mode=0o700)
     with test_database() as url:
-        keys.create_key_file(state)
+        keys.create_key_file(state.key_file, embedded=True)
         yield inherited_environment() | {
             "TEST_DATABASE_URL": url,
             "ALLIANCE_MODE": "embedded",

@@ -1,4 +1,4 @@
-"""`python -m alliance.embedded up | down | status | manage | test-services`; scripts/up, down and manage call it."""
+"""`python -m alliance.embedded up | down | status | manage | new-keys | test-services`; scripts call it."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from alliance.embedded import control, postgres
+from alliance.embedded import control, keys
 from alliance.embedded.errors import CannotStart
 from alliance.embedded.ports import Ports
 from alliance.embedded.state import ROOT, State
@@ -30,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return _status(state)
             case "manage":
                 return _manage(state, options.rest)
+            case "new-keys":
+                return _new_keys(options.file)
             case _:
                 return _test_services(options.rest)
     except CannotStart as error:
@@ -54,9 +56,16 @@ def _manage(state: State, arguments: list[str]) -> int:
     facts = control.holder(state)
     if facts is None or "port" not in facts:
         raise CannotStart("Nothing is up. Start it: scripts/up")
-    cluster = postgres.cluster(state.postgres, state.run / "postgres")
-    django = environment(Options(state, Ports(facts["port"])), cluster)
-    return subprocess.run([sys.executable, "manage.py", *arguments], env=dict(django), cwd=ROOT, check=False).returncode
+    given = environment(Options(state, Ports(facts["port"])))
+    return subprocess.run([sys.executable, "manage.py", *arguments], env=given, cwd=ROOT, check=False).returncode
+
+
+def _new_keys(path: Path) -> int:
+    if path.exists():
+        raise CannotStart(f"{path} exists. Keys that are lost cannot be made again, so it is not overwritten.")
+    keys.create_key_file(path, embedded=False)
+    print(f"{path} holds new keys. Back it up apart from the database.")
+    return 0
 
 
 def _test_services(command: list[str]) -> int:
@@ -86,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("status", help="say what runs")
     sub = commands.add_parser("manage", help="run manage.py in the running alliance")
     sub.add_argument("rest", nargs=argparse.REMAINDER, metavar="ARGUMENT")
+    sub = commands.add_parser("new-keys", help="make the key file of a production alliance")
+    sub.add_argument("file", type=Path)
     sub = commands.add_parser("test-services", help="run a command with the test PostgreSQL")
     sub.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND")
     return parser

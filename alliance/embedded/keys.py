@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -22,15 +23,15 @@ class Passwords:
     app: str
 
 
-def create_key_file(state: State) -> None:
-    """Write the key file once, marked as embedded: production refuses it."""
-    if state.key_file.exists():
+def create_key_file(path: Path, *, embedded: bool) -> None:
+    """Write a new key file, 0600; one that is there is kept. Production refuses one that is marked as embedded."""
+    if path.exists():
         return
     names = {
         name: {"current": "k1", "k": {"k1": encode(secrets.token_bytes(length))}} for name, length in LENGTHS.items()
     }
-    document = {"format": "alliance-keys/1", "embedded": True, "keys": names}
-    private_file(state.key_file, json.dumps(document, indent=1) + "\n")
+    document = {"format": "alliance-keys/1", "embedded": embedded, "keys": names}
+    private_file(path, json.dumps(document, indent=1) + "\n")
 
 
 def passwords(state: State) -> Passwords:

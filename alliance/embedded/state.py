@@ -49,6 +49,11 @@ class State:
 
     @property
     def demo(self) -> Path:
+        """The demo alliance's files; `demo/members` plays the institutions' own machines."""
+        return self.root / "demo"
+
+    @property
+    def demo_loaded(self) -> Path:
         """Written when the demo alliance has been loaded."""
         return self.root / "demo.json"
 
@@ -97,9 +102,10 @@ class State:
 
     def erase(self) -> None:
         """Remove everything but the environment beside it."""
-        for directory in (self.postgres, self.broker, self.keys, self.root / "custodians", self.log, self.run):
+        custodians = self.root / "custodians"
+        for directory in (self.postgres, self.broker, self.keys, custodians, self.demo, self.log, self.run):
             shutil.rmtree(directory, ignore_errors=True)
-        self.demo.unlink(missing_ok=True)
+        self.demo_loaded.unlink(missing_ok=True)
 
 
 def private_file(path: Path, text: str) -> None:

@@ -87,10 +87,14 @@ class Supervisor:
         json.dump({"pid": os.getpid(), **facts}, self._lock)
         self._lock.flush()
 
-    def say(self, text: str) -> None:
-        """A line for the terminal and for log/supervisor.log."""
+    def show(self, text: str) -> None:
+        """A line for the terminal."""
         with contextlib.suppress(OSError):  # the terminal may be gone; the children are not
             print(text, file=self._out, flush=True)
+
+    def say(self, text: str) -> None:
+        """A line for the terminal and for log/supervisor.log."""
+        self.show(text)
         with (self._state.log / "supervisor.log").open("a", encoding="utf-8") as log:
             log.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {text.strip()}\n")
 

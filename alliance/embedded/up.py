@@ -86,7 +86,7 @@ def up(options: Options, out: TextIO) -> int:
 def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
     state, bare = options.state, inherited_environment()
     supervisor.say("Alliance, all on one machine. It shows the protocol; its protection needs custodians apart.")
-    keys.create_key_file(state)
+    keys.create_key_file(state.key_file, embedded=True)
     cluster = _cluster(state)
     cluster.end_leftover()
     passwords = keys.passwords(state)
@@ -141,13 +141,15 @@ def _custodian(options: Options, number: int, bare: dict[str, str]) -> Service:
 
 
 def _load_demo(state: State, supervisor: Supervisor, django: Mapping[str, str]) -> None:
-    """Load the demo alliance once; its command prints progress and the sign-ins, later starts repeat the sign-ins."""
-    if not state.demo.exists():
+    """Load the demo alliance once, with its command's own progress; show the sign-ins at every start."""
+    if not state.demo_loaded.exists():
         supervisor.say("Loading the demo alliance through the member's client.")
         supervisor.run("manage.py load_demo", manage(django, "load_demo"), show=True)
-        state.demo.write_text(json.dumps({"loaded_at": int(time.time())}) + "\n", encoding="utf-8")
-    else:
-        supervisor.run("manage.py load_demo --sign-ins", manage(django, "load_demo", "--sign-ins"), show=True)
+        state.demo_loaded.write_text(json.dumps({"loaded_at": int(time.time())}) + "\n", encoding="utf-8")
+    logins = state.demo / "logins.txt"
+    if logins.exists():
+        # To the terminal only: passwords, even of invented people, belong in no log.
+        supervisor.show(logins.read_text(encoding="utf-8"))
 
 
 def manage(django: Mapping[str, str], *arguments: str) -> Start:

@@ -25,7 +25,7 @@ def _mode(path: Path) -> int:
 
 
 def test_only_the_owner_can_read_them(state):
-    keys.create_key_file(state)
+    keys.create_key_file(state.key_file, embedded=True)
     keys.passwords(state)
     assert _mode(state.key_file) == 0o600
     assert _mode(state.keys / "postgres.json") == 0o600
@@ -38,16 +38,16 @@ def test_they_lie_outside_every_data_directory(state):
 
 
 def test_a_second_start_keeps_them(state):
-    keys.create_key_file(state)
+    keys.create_key_file(state.key_file, embedded=True)
     first = state.key_file.read_text()
     passwords = keys.passwords(state)
-    keys.create_key_file(state)
+    keys.create_key_file(state.key_file, embedded=True)
     assert state.key_file.read_text() == first
     assert keys.passwords(state) == passwords
 
 
 def test_they_have_the_lengths_of_the_contract(state):
-    keys.create_key_file(state)
+    keys.create_key_file(state.key_file, embedded=True)
     document = json.loads(state.key_file.read_text())
     assert document["format"] == "alliance-keys/1"
     assert document["embedded"] is True
@@ -57,14 +57,14 @@ def test_they_have_the_lengths_of_the_contract(state):
 def test_two_alliances_share_no_key(state, tmp_path):
     other = State(tmp_path / "other")
     other.make()
-    keys.create_key_file(state)
-    keys.create_key_file(other)
+    keys.create_key_file(state.key_file, embedded=True)
+    keys.create_key_file(other.key_file, embedded=True)
     mine, theirs = (json.loads(s.key_file.read_text())["keys"] for s in (state, other))
     assert all(mine[name]["k"]["k1"] != theirs[name]["k"]["k1"] for name in mine)
 
 
 def test_production_refuses_them(state):
-    keys.create_key_file(state)
+    keys.create_key_file(state.key_file, embedded=True)
     environment = {
         **os.environ,
         "ALLIANCE_MODE": "production",
@@ -84,7 +84,7 @@ def test_production_refuses_them(state):
 
 
 def test_a_key_file_that_others_can_read_is_refused(state):
-    keys.create_key_file(state)
+    keys.create_key_file(state.key_file, embedded=True)
     state.key_file.chmod(0o644)
     done = subprocess.run(
         [sys.executable, "-c", "import django; django.setup()"],
@@ -101,3 +101,13 @@ def test_a_key_file_that_others_can_read_is_refused(state):
 def test_a_state_directory_under_a_deep_path_still_has_short_sockets(tmp_path):
     deep = State(tmp_path / ("d" * 60) / ("e" * 60))
     assert len(os.fsencode(deep.run / "postgres" / ".s.PGSQL.5432.lock")) < 108
+
+
+def test_a_production_key_file_is_not_marked_and_never_overwritten(tmp_path):
+    command = [sys.executable, "-m", "alliance.embedded", "new-keys", str(tmp_path / "keys.json")]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    first = (tmp_path / "keys.json").read_text()
+    assert json.loads(first)["embedded"] is False
+    assert _mode(tmp_path / "keys.json") == 0o600
+    assert subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode == 1
+    assert (tmp_path / "keys.json").read_text() == first
