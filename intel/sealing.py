@@ -41,7 +41,7 @@ def seal_private(text: str, column: str, clue: UUID) -> bytes | None:
     return envelope.seal_text(key, key_id, text, context=_context(column, clue))
 
 
-def open_private(sealed: bytes | None, column: str, clue: UUID) -> str:
+def open_private(sealed: bytes | memoryview | None, column: str, clue: UUID) -> str:
     """The text that `seal_private` sealed, empty for None. Raises SealError if it was moved or changed."""
     if sealed is None:
         return ""

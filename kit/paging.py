@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kit.errors import Invalid
 
 Row = TypeVar("Row")
@@ -37,7 +39,9 @@ class Cursor:
                 raise ValueError("a cursor has 24 bytes")
             return cls(_EPOCH + timedelta(microseconds=int.from_bytes(raw[:8], "big")), UUID(bytes=raw[8:]))
         except (ValueError, OverflowError, binascii.Error) as error:
-            raise Invalid("This cursor is not one of ours; begin again without it.", code="invalid_cursor") from error
+            raise Invalid(
+                _("This cursor is not one of ours; begin again without it."), code="invalid_cursor"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +55,5 @@ class Page(Generic[Row]):
 def check_limit(limit: int) -> int:
     """The limit, if it lies in 1 to 200. Raises Invalid."""
     if not 1 <= limit <= MAX_LIMIT:
-        raise Invalid(f"A page holds 1 to {MAX_LIMIT} rows.", code="invalid_limit")
+        raise Invalid(_("A page holds 1 to %(most)d rows.") % {"most": MAX_LIMIT}, code="invalid_limit")
     return limit

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from intel.models import RowError, Submission
-from intel.row_errors import sentence
+from intel.row_errors import SENTENCES, sentence
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
@@ -80,7 +80,11 @@ def row_errors_for(actor: Actor, ref: UUID) -> Iterator[RowErrorRow]:
     if submission is None:
         raise NotFound
     rows = RowError.objects.filter(submission=submission).order_by("row").values_list("row", "field", "code")
-    return (RowErrorRow(row, field, code, sentence(code)) for row, field, code in rows.iterator(chunk_size=2000))
+    # Looked up now: the reader's language may be gone when the last row is streamed.
+    details = {code: sentence(code) for code in SENTENCES}
+    return (
+        RowErrorRow(row, field, code, details.get(code, code)) for row, field, code in rows.iterator(chunk_size=2000)
+    )
 
 
 _HAS_STATUS = {

@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from intel.models import KeyUse, Submission
 from intel.row_errors import BadRow
@@ -181,11 +182,11 @@ def _next_clue_ids(number: int) -> list[int]:
 def _live_peppers() -> tuple[str, ...]:
     """The pepper that seals, then every other one that stored digests may still be under. Raises Unavailable."""
     keys = ring()
-    current, _ = keys.current("pepper")
+    current = keys.ids("pepper")[0]
     uses = dict(KeyUse.objects.filter(name=KeyUse.Name.PEPPER).values_list("key_id", "retired_at"))
     live = [key_id for key_id, retired_at in uses.items() if retired_at is None]
     if uses.get(current) is not None or not set(live) <= set(keys.ids("pepper")):
-        raise Unavailable("This server's key file is older than the database's. Try again soon.", retry_after=30)
+        raise Unavailable(_("This server's key file is older than the database's. Try again soon."), retry_after=30)
     return current, *sorted(set(live) - {current})
 
 
@@ -200,8 +201,8 @@ def _take_turn(peppers: tuple[str, ...]) -> None:
         turn = "pg_advisory_xact_lock_shared" if len(peppers) == 1 else "pg_advisory_xact_lock"
         cursor.execute(f"SELECT {turn}(%s)", [DIGEST_WRITERS])
     if set(_live_peppers()) != set(peppers):
-        raise Unavailable("The server's keys are being rotated. Try again.", retry_after=1)
-    note, _ = ring().current("note")
+        raise Unavailable(_("The server's keys are being rotated. Try again."), retry_after=1)
+    note = ring().ids("note")[0]
     KeyUse.objects.bulk_create(
         [KeyUse(name=KeyUse.Name.PEPPER, key_id=peppers[0]), KeyUse(name=KeyUse.Name.NOTE, key_id=note)],
         ignore_conflicts=True,

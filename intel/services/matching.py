@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit import services as audit
 from intel.models import Submission
@@ -132,7 +133,7 @@ def retry_submission(actor: Actor, *, ref: UUID) -> None:
         if submission is None:
             raise NotFound
         if submission.failed_at is None:
-            raise Conflict("This submission has not failed.", code="not_failed")
+            raise Conflict(_("This submission has not failed."), code="not_failed")
         submission.failed_at, submission.attempts, submission.starts = None, 0, 0
         submission.save(update_fields=["failed_at", "attempts", "starts"])
         audit.record(actor, "submission.retried", submission.ref)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit import services as audit
 from custody.services.ceremony import transcript
@@ -91,19 +92,21 @@ def submit_clues(
 
 def _check_request(channel: str, key: str, body_sha256: bytes, epoch: int, filename: str) -> None:
     if channel not in Submission.Channel.values:
-        raise Invalid("The channel is portal, file or api.", code="invalid_channel")
+        raise Invalid(_("The channel is portal, file or api."), code="invalid_channel")
     if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise Invalid(
-            "Send an Idempotency-Key of 1 to 80 printable ASCII characters, a fresh one for each upload.",
+            _("Send an Idempotency-Key of 1 to 80 printable ASCII characters, a fresh one for each upload."),
             code="invalid_idempotency_key",
         )
     if len(body_sha256) != 32:
         raise ValueError("a SHA-256 has 32 bytes")
     if len(filename) > _LONGEST_FILENAME or not filename.isprintable():
-        raise Invalid("A file name has at most 200 printable characters.", code="invalid_filename")
+        raise Invalid(_("A file name has at most 200 printable characters."), code="invalid_filename")
     current = transcript().epoch
     if epoch != current:
-        raise Invalid(f"The digests must be of key epoch {current}.", code="unknown_epoch", epoch=current)
+        raise Invalid(
+            _("The digests must be of key epoch %(epoch)d.") % {"epoch": current}, code="unknown_epoch", epoch=current
+        )
 
 
 def _open(**fields: Any) -> Submission | None:
@@ -119,7 +122,7 @@ def _same_answer(institution: int, key: str, body_sha256: bytes) -> Receipt:
     submission = Submission.objects.select_related("repeats").get(institution_id=institution, idempotency_key=key)
     if bytes(submission.body_sha256) != body_sha256:
         raise Unprocessable(
-            "This Idempotency-Key was used before with another body. Use a fresh key for new content.",
+            _("This Idempotency-Key was used before with another body. Use a fresh key for new content."),
             code="idempotency_key_reused",
         )
     return _receipt(submission)
@@ -172,11 +175,12 @@ def _store(submission: Submission, rows: Iterable[object], circles: list[CircleR
         counted += len(chunk)
         if counted > settings.SUBMISSION_MAX_CLUES:
             raise TooLarge(
-                f"A submission holds at most {settings.SUBMISSION_MAX_CLUES:,} clues; split the file.",
+                _("A submission holds at most %(most)d clues; split the file.")
+                % {"most": settings.SUBMISSION_MAX_CLUES},
                 code="too_many_clues",
             )
     if not counted:
-        raise Invalid("The submission holds no clue.", code="empty")
+        raise Invalid(_("The submission holds no clue."), code="empty")
     intake.settle()
     submission.accepted, submission.rejected = intake.accepted, len(intake.errors)
     submission.digests = intake.digests
