@@ -15,13 +15,7 @@ from custody import forms
 from custody.queries.budgets import budget_for, budgets_for
 from custody.services import budgets, evaluations
 from custody.services.ceremony import transcript
-from kit.actor import Actor
-from members.authentication import CredentialHolder
-
-
-def _actor(request: Request) -> Actor:
-    holder: CredentialHolder = request.user  # type: ignore[assignment] # what CredentialAuthentication returned
-    return holder.actor
+from kit.http import actor_of
 
 
 class EvaluationSerializer(serializers.Serializer[Any]):
@@ -114,7 +108,7 @@ class EvaluationsView(GenericAPIView[Any]):
     def post(self, request: Request) -> Response:
         """The quorum's parts; 503 names custodians that failed, and a retry with the same id is not charged again."""
         asked = forms.evaluation_request(request.data)
-        return Response(evaluations.evaluate(_actor(request), request=asked).to_json())
+        return Response(evaluations.evaluate(actor_of(request._request), request=asked).to_json())
 
 
 class CeremonyView(GenericAPIView[Any]):
@@ -136,13 +130,13 @@ class BudgetsView(GenericAPIView[Any]):
     @extend_schema(operation_id="list_budgets", responses=BudgetListSerializer)
     def get(self, request: Request) -> Response:
         """The 200 newest."""
-        rows = budgets_for(_actor(request))[:200]
+        rows = budgets_for(actor_of(request._request))[:200]
         return Response({"results": BudgetSerializer(rows, many=True).data})
 
     @extend_schema(operation_id="request_budget", responses={201: BudgetSerializer})
     def post(self, request: Request) -> Response:
         """Ask for a budget; another person approves it."""
-        budget = budgets.request_budget(_actor(request), **forms.budget_fields(request.data))
+        budget = budgets.request_budget(actor_of(request._request), **forms.budget_fields(request.data))
         return Response(BudgetSerializer(budget).data, status=201)
 
 
@@ -154,7 +148,7 @@ class BudgetView(GenericAPIView[Any]):
     @extend_schema(operation_id="read_budget")
     def get(self, request: Request, ref: UUID) -> Response:
         """Its state and its grant."""
-        return Response(BudgetSerializer(budget_for(_actor(request), ref)).data)
+        return Response(BudgetSerializer(budget_for(actor_of(request._request), ref)).data)
 
 
 class ApprovalView(GenericAPIView[Any]):
@@ -166,7 +160,7 @@ class ApprovalView(GenericAPIView[Any]):
     def post(self, request: Request, ref: UUID) -> Response:
         """Approve with the institution's signature; the alliance grants it next."""
         signature = forms.signature(request.data)
-        budget = budgets.approve_budget(_actor(request), ref=ref, signature=signature)
+        budget = budgets.approve_budget(actor_of(request._request), ref=ref, signature=signature)
         return Response(BudgetSerializer(budget).data)
 
 

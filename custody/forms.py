@@ -21,15 +21,31 @@ _MALFORMED = _("The request is malformed.")
 class BudgetForm(forms.Form):
     """A request for a declared budget."""
 
-    values = forms.IntegerField(label=gettext_lazy("Values"), min_value=1, max_value=quotas.BUDGET_VALUES)
-    until = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    values = forms.IntegerField(
+        label=gettext_lazy("Values"),
+        min_value=1,
+        max_value=quotas.BUDGET_VALUES,
+        help_text=gettext_lazy("At most 1,000,000. It is counted down; a retry is not counted again."),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Last day"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("At most 92 days from today; the day ends at midnight UTC."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The alliance's operator reads this: no phone, card or ID number."),
+    )
 
 
 class ApprovalForm(forms.Form):
     """The institution's signature over a budget, made where its approval key lies."""
 
-    signature = forms.CharField(label=gettext_lazy("Signature"), max_length=100)
+    signature = forms.CharField(
+        label=gettext_lazy("Signature"), max_length=100, help_text=gettext_lazy("86 characters of base64url.")
+    )
 
     def clean_signature(self) -> bytes:
         """64 bytes of base64url."""
@@ -40,7 +56,11 @@ class KeyForm(forms.Form):
     """A public key to register."""
 
     purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), choices=Purpose.choices)
-    public_key = forms.CharField(label=gettext_lazy("Public key"), max_length=60)
+    public_key = forms.CharField(
+        label=gettext_lazy("Public key"),
+        max_length=60,
+        help_text=gettext_lazy("Ed25519, as “alliance init” prints it. It replaces the key you have for this purpose."),
+    )
 
     def clean_public_key(self) -> bytes:
         """32 bytes of base64url, with or without the prefix that keys are printed with."""

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from privacy.encoding import b64
+
 
 class SigningKey(models.Model):
     """An Ed25519 public key of an institution: `signing` signs its evaluation requests, `approval` its budgets."""
@@ -35,6 +37,11 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} key {self.ref}"
+
+    @property
+    def text(self) -> str:
+        """The key as `alliance init` prints it and a custodian enrols it."""
+        return f"ed25519:{b64(bytes(self.public_key))}"
 
 
 class Budget(models.Model):

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from custody import forms, quotas
 from custody.queries.budgets import budget_for, budgets_for
@@ -16,43 +16,38 @@ from custody.queries.keys import signing_keys_for
 from custody.services import budgets, evaluations, signing_keys
 from custody.services.ceremony import transcript
 from custody.services.overview import overview
-from kit.actor import Actor
 from kit.capabilities import Capability
+from kit.http import actor_of
 from kit.pages import live, page
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # members.middleware sets it
-    return actor
 
 
 @require_POST
 def evaluate(request: HttpRequest) -> HttpResponse:
     """Blinded elements of the analyst's browser to a quorum, under the portal's identity and the analyst's quota."""
     asked = forms.portal_evaluation(request.body)
-    return JsonResponse(evaluations.evaluate_for_portal(_actor(request), **asked).to_json())
+    return JsonResponse(evaluations.evaluate_for_portal(actor_of(request), **asked).to_json())
 
 
-@require_GET
+@require_safe
 def ceremony(request: HttpRequest) -> HttpResponse:
     """The transcript and its fingerprint, which the page shows; an outsider compares it out of band."""
     found = transcript()
     return JsonResponse({"transcript": found.to_json(), "fingerprint": found.fingerprint()})
 
 
-@require_GET
+@require_safe
 def budget_list(request: HttpRequest) -> HttpResponse:
     """Declared budgets: a member's own, or all of them for the alliance's side."""
-    actor = _actor(request)
+    actor = actor_of(request)
     context = {"budgets": budgets_for(actor)[:200], "today": timezone.now().date(), "actor": actor}
     may_request = actor.may(Capability.REQUEST_BUDGET)
     return page(request, "custody/budgets.html", {**context, "may_request": may_request, "quotas": quotas})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def budget_request(request: HttpRequest) -> HttpResponse:
     """The form that asks for a budget."""
-    actor = _actor(request)
+    actor = actor_of(request)
     actor.require(Capability.REQUEST_BUDGET)
     form = forms.BudgetForm(request.POST or None)
     if form.is_valid():
@@ -63,7 +58,7 @@ def budget_request(request: HttpRequest) -> HttpResponse:
     return page(request, "custody/budget_request.html", {"form": form, "quotas": quotas}, status=status)
 
 
-@require_GET
+@require_safe
 def budget_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     """One budget and what may be done with it."""
     return _budget_page(request, ref, forms.ApprovalForm())
@@ -75,7 +70,7 @@ def budget_approve(request: HttpRequest, ref: UUID) -> HttpResponse:
     form = forms.ApprovalForm(request.POST)
     if not form.is_valid():
         return _budget_page(request, ref, form, status=400)
-    budgets.approve_budget(_actor(request), ref=ref, signature=form.cleaned_data["signature"])
+    budgets.approve_budget(actor_of(request), ref=ref, signature=form.cleaned_data["signature"])
     messages.success(request, _("Approved. The alliance decides next."))
     return redirect("custody:budget-detail", ref=ref)
 
@@ -83,7 +78,7 @@ def budget_approve(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_POST
 def budget_grant(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The alliance's side grants."""
-    budgets.grant_budget(_actor(request), ref=ref)
+    budgets.grant_budget(actor_of(request), ref=ref)
     messages.success(request, _("Granted."))
     return redirect("custody:budget-detail", ref=ref)
 
@@ -91,13 +86,13 @@ def budget_grant(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_POST
 def budget_refuse(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Either side refuses."""
-    budgets.refuse_budget(_actor(request), ref=ref)
+    budgets.refuse_budget(actor_of(request), ref=ref)
     messages.success(request, _("Refused."))
     return redirect("custody:budget-detail", ref=ref)
 
 
 def _budget_page(request: HttpRequest, ref: UUID, form: forms.ApprovalForm, *, status: int = 200) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     budget = budget_for(actor, ref)
     context = {
         "budget": budget,
@@ -109,10 +104,10 @@ def _budget_page(request: HttpRequest, ref: UUID, form: forms.ApprovalForm, *, s
     return page(request, "custody/budget.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: HttpRequest) -> HttpResponse:
     """The institution's public keys, and the form that registers one."""
-    actor = _actor(request)
+    actor = actor_of(request)
     actor.require(Capability.MANAGE_CREDENTIALS)
     form = forms.KeyForm(request.POST or None)
     if form.is_valid():
@@ -126,13 +121,13 @@ def keys(request: HttpRequest) -> HttpResponse:
 @require_POST
 def key_revoke(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Revoke a public key."""
-    signing_keys.revoke_key(_actor(request), ref=ref)
+    signing_keys.revoke_key(actor_of(request), ref=ref)
     messages.success(request, _("The key is revoked. Tell the custodians to follow at once."))
     return redirect(reverse("custody:keys"))
 
 
-@require_GET
+@require_safe
 def custodians(request: HttpRequest) -> HttpResponse:
     """The custodians' health and all caps with their enumeration time."""
-    context = {"overview": overview(_actor(request)), "mobile_numbers": quotas.MOBILE_NUMBERS}
+    context = {"overview": overview(actor_of(request)), "mobile_numbers": quotas.MOBILE_NUMBERS}
     return live(request, "custody/custodians.html", context, fragment="custody/_custodians.html")
