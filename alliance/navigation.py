@@ -48,6 +48,8 @@ MENU = (
         (
             Item(_("People"), "members:users", "users", frozenset({C.MANAGE_USERS, C.ONBOARD})),
             Item(_("Credentials"), "members:credentials", "key", frozenset({C.MANAGE_CREDENTIALS})),
+            Item(_("Signing keys"), "custody:keys", "fingerprint", frozenset({C.MANAGE_CREDENTIALS})),
+            Item(_("Budgets"), "custody:budgets", "gauge", frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET})),
         ),
     ),
     Section(
@@ -55,6 +57,8 @@ MENU = (
         (
             Item(_("Institutions"), "members:institutions", "building-bank", frozenset({C.ONBOARD})),
             Item(_("Circles"), "members:circles", "affiliate", frozenset({C.ONBOARD})),
+            Item(_("Declared budgets"), "custody:budgets", "gauge", frozenset({C.GRANT_BUDGET})),
+            Item(_("Custodians"), "custody:custodians", "heart-rate-monitor", frozenset({C.OPERATE})),
             Item(_("Audit log"), "audit:log", "list-search", frozenset({C.READ_AUDIT})),
         ),
     ),
