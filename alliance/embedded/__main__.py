@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from alliance.embedded import control, keys
@@ -19,27 +20,22 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     state = State(options.state.resolve())
     try:
-        match options.command:
-            case "up":
-                chosen = Options(state, Ports(options.port), fresh=options.fresh, demo=not options.no_demo)
-                return up(chosen, sys.stdout)
-            case "down":
-                print("Everything has ended." if control.down(state) else "Nothing was up.")
-                return 0
-            case "status":
-                return _status(state)
-            case "manage":
-                return _manage(state, options.rest)
-            case "new-keys":
-                return _new_keys(options.file)
-            case _:
-                return _test_services(options.rest)
+        return int(options.run(state, options))
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _status(state: State) -> int:
+def _up(state: State, options: argparse.Namespace) -> int:
+    return up(Options(state, Ports(options.port), fresh=options.fresh, demo=not options.no_demo), sys.stdout)
+
+
+def _down(state: State, _options: argparse.Namespace) -> int:
+    print("Everything has ended." if control.down(state) else "Nothing was up.")
+    return 0
+
+
+def _status(state: State, _options: argparse.Namespace) -> int:
     facts = control.holder(state)
     if facts is None:
         print("Nothing is up.")
@@ -51,16 +47,17 @@ def _status(state: State) -> int:
     return 0
 
 
-def _manage(state: State, arguments: list[str]) -> int:
+def _manage(state: State, options: argparse.Namespace) -> int:
     """Run manage.py with what the running alliance's web process runs with; its exit code."""
     facts = control.holder(state)
     if facts is None or "port" not in facts:
         raise CannotStart("Nothing is up. Start it: scripts/up")
     given = environment(Options(state, Ports(facts["port"])))
-    return subprocess.run([sys.executable, "manage.py", *arguments], env=given, cwd=ROOT, check=False).returncode
+    return subprocess.run([sys.executable, "manage.py", *options.rest], env=given, cwd=ROOT, check=False).returncode
 
 
-def _new_keys(path: Path) -> int:
+def _new_keys(_state: State, options: argparse.Namespace) -> int:
+    path: Path = options.file
     if path.exists():
         raise CannotStart(f"{path} exists. Keys that are lost cannot be made again, so it is not overwritten.")
     keys.create_key_file(path, embedded=False)
@@ -68,8 +65,9 @@ def _new_keys(path: Path) -> int:
     return 0
 
 
-def _test_services(command: list[str]) -> int:
+def _test_services(_state: State, options: argparse.Namespace) -> int:
     """Run a command with TEST_DATABASE_URL of the test cluster; without one print it until Ctrl-C."""
+    command: list[str] = options.rest
     with test_database() as url:
         if command:
             return subprocess.run(command, env={**os.environ, "TEST_DATABASE_URL": url}, check=False).returncode
@@ -84,20 +82,25 @@ def _test_services(command: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="alliance.embedded", description=__doc__)
     parser.add_argument("--state", type=Path, default=ROOT / "var", help="state directory (default: var)")
-    commands = parser.add_subparsers(dest="command", required=True)
-    sub = commands.add_parser("up", help="start everything; Ctrl-C ends it")
+    commands = parser.add_subparsers(required=True)
+
+    def command(name: str, run: Callable[[State, argparse.Namespace], int], what: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=what)
+        sub.set_defaults(run=run)
+        return sub
+
+    sub = command("up", _up, "start everything; Ctrl-C ends it")
     sub.add_argument(
-        "--port", type=int, default=8000, help="web port; custodians take 101 to 103 above it (default: 8000)"
+        "--port", type=int, default=8000, help="web port; custodians take 101 to 103 above (default: 8000)"
     )
     sub.add_argument("--fresh", action="store_true", help="forget everything and begin anew")
     sub.add_argument("--no-demo", action="store_true", help="do not load the demo alliance")
-    commands.add_parser("down", help="end what `up` started")
-    commands.add_parser("status", help="say what runs")
-    sub = commands.add_parser("manage", help="run manage.py in the running alliance")
+    command("down", _down, "end what `up` started")
+    command("status", _status, "say what runs")
+    sub = command("manage", _manage, "run manage.py in the running alliance")
     sub.add_argument("rest", nargs=argparse.REMAINDER, metavar="ARGUMENT")
-    sub = commands.add_parser("new-keys", help="make the key file of a production alliance")
-    sub.add_argument("file", type=Path)
-    sub = commands.add_parser("test-services", help="run a command with the test PostgreSQL")
+    command("new-keys", _new_keys, "make the key file of a production alliance").add_argument("file", type=Path)
+    sub = command("test-services", _test_services, "run a command with the test PostgreSQL")
     sub.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND")
     return parser
 

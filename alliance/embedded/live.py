@@ -17,7 +17,7 @@ from alliance.embedded.errors import CannotStart
 from alliance.embedded.ports import Ports, is_free
 from alliance.embedded.process import tail
 from alliance.embedded.state import ROOT, State
-from alliance.embedded.up import Options, environment, inherited_environment
+from alliance.embedded.up import Options, cluster_of, environment, inherited_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Live:
     @property
     def environment(self) -> Mapping[str, str]:
         """What web and worker run with; with it `manage.py` and Django reach this alliance."""
-        return environment(Options(self.state, self.ports), self._cluster)
+        return environment(Options(self.state, self.ports))
 
     @property
     def superuser_url(self) -> str:
@@ -55,7 +55,7 @@ class Live:
 
     @property
     def _cluster(self) -> postgres.Cluster:
-        return postgres.cluster(self.state.postgres, self.state.run / "postgres")
+        return cluster_of(self.state)
 
     def pid(self, name: str) -> int:
         """The child's present process id; 0 while it is down."""

@@ -36,9 +36,10 @@ def inherited_environment() -> dict[str, str]:
     return kept | {"PYTHONUNBUFFERED": "1", "NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
 
 
-def environment(options: Options, cluster: postgres.Cluster) -> dict[str, str]:
+def environment(options: Options) -> dict[str, str]:
     """What web, worker, beat and `manage.py` read: the variables of docs/operations.md."""
     state, passwords = options.state, keys.passwords(options.state)
+    cluster = cluster_of(state)
     return inherited_environment() | {
         "ALLIANCE_MODE": "embedded",
         "ALLIANCE_STATE": str(state.root),
@@ -62,7 +63,7 @@ def up(options: Options, out: TextIO) -> int:
         options.ports.check()
         if options.fresh:
             state.erase()
-            shutil.rmtree(_cluster(state).data.parent, ignore_errors=True)  # it may have had to lie elsewhere
+            shutil.rmtree(cluster_of(state).data.parent, ignore_errors=True)  # it may have had to lie elsewhere
         state.make()
     except CannotStart as error:
         print(error, file=sys.stderr)
@@ -87,7 +88,7 @@ def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
     state, bare = options.state, inherited_environment()
     supervisor.say("Alliance, all on one machine. It shows the protocol; its protection needs custodians apart.")
     keys.create_key_file(state.key_file, embedded=True)
-    cluster = _cluster(state)
+    cluster = cluster_of(state)
     cluster.end_leftover()
     passwords = keys.passwords(state)
     if not cluster.marker.exists():
@@ -103,7 +104,7 @@ def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
         roles = {"alliance_owner": passwords.owner, "alliance_app": passwords.app}
         postgres.create_roles(cluster.url("postgres", passwords.postgres, "postgres"), roles, "alliance")
         cluster.marker.touch()
-    django = environment(options, cluster)
+    django = environment(options)
     supervisor.say("  bringing the tables up to date")
     supervisor.run("manage.py migrate", manage(django, "migrate", "--no-input"))
     supervisor.start(
@@ -131,7 +132,8 @@ def _hold_ceremony(state: State, supervisor: Supervisor, bare: dict[str, str]) -
     complete.touch()
 
 
-def _cluster(state: State) -> postgres.Cluster:
+def cluster_of(state: State) -> postgres.Cluster:
+    """The database cluster of a state directory."""
     return postgres.cluster(state.postgres, state.run / "postgres")
 
 
