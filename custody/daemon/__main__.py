@@ -117,7 +117,8 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("serve", serve)
     sub.add_argument("--listen", default="127.0.0.1:8101", help="host:port")
-    sub.add_argument("--threads", type=int, default=4)
+    # More threads than cores, so that a small request does not queue behind bulk ones.
+    sub.add_argument("--threads", type=int, default=8)
     sub = command("enrol", enrol)
     sub.add_argument("--signer", help="an institution's reference, portal or alliance")
     sub.add_argument("--public-key", help="ed25519:BASE64URL")

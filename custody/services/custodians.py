@@ -13,12 +13,13 @@ import httpx2
 import structlog
 from django.conf import settings
 
-from privacy.requests import EvaluationPart, EvaluationRequest, MalformedRequest
+from privacy.requests import EvaluationPart, EvaluationRequest
 
 log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 1.0
-ANSWER_SECONDS = 2.0
+# What a small request waits for behind bulk work on a busy custodian.
+ANSWER_SECONDS = 5.0
 # An honest custodian needs 0.2 ms a value on an idle core; this leaves it room to be busy.
 ANSWER_SECONDS_PER_VALUE = 0.005
 # 2,000 elements in base64url and their envelope, with room; a custodian that sends more is not read further.
@@ -53,25 +54,37 @@ def fan_out(request: EvaluationRequest) -> tuple[list[EvaluationPart], list[Fail
     """
     body = json.dumps(request.to_json()).encode()
     size = len(request.elements)
-    results = _threads().map(lambda custodian: _ask(custodian, body, size), request.quorum)
+    patience = ANSWER_SECONDS + ANSWER_SECONDS_PER_VALUE * request.count
+    asked = {custodian: _lane(custodian).submit(_ask, custodian, body, size, patience) for custodian in request.quorum}
     parts: list[EvaluationPart] = []
     failures: list[Failure] = []
-    for result in results:
+    until = time.monotonic() + CONNECT_SECONDS + patience
+    for custodian, future in asked.items():
+        try:
+            result = future.result(timeout=max(0.0, until - time.monotonic()))
+        except TimeoutError:
+            # Its lane is full of others that wait; this one leaves the queue and counts as unanswered.
+            future.cancel()
+            result = Failure(custodian, "timeout")
         parts.append(result) if isinstance(result, EvaluationPart) else failures.append(result)
     return parts, failures
 
 
 def health() -> list[Health]:
     """The health of every configured custodian, asked at once."""
-    return list(_threads().map(_health, sorted(settings.CUSTODIAN_URLS)))
+    # Not in the lanes: whether a custodian answers must show while its lane is full.
+    known = sorted(settings.CUSTODIAN_URLS)
+    if not known:
+        return []
+    with ThreadPoolExecutor(len(known)) as threads:
+        return list(threads.map(_health, known))
 
 
-def _ask(custodian: int, body: bytes, size: int) -> EvaluationPart | Failure:
+def _ask(custodian: int, body: bytes, size: int, patience: float) -> EvaluationPart | Failure:
     url = settings.CUSTODIAN_URLS.get(custodian)
     if url is None:
         return Failure(custodian, "not_configured")
     began = time.monotonic()
-    patience = ANSWER_SECONDS + ANSWER_SECONDS_PER_VALUE * (size // 32)
     try:
         with _bounded("POST", f"{url}/v1/evaluate", patience, content=body) as (response, answer):
             result = _read(custodian, response, answer, size)
@@ -94,7 +107,7 @@ def _read(custodian: int, response: httpx2.Response, answer: bytes, size: int) -
                 custodian, str(content["code"])[:40], response.status_code, int(after) if after.isdigit() else None
             )
         part = EvaluationPart.from_json(content["part"])
-    except (ValueError, KeyError, TypeError, MalformedRequest):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return Failure(custodian, "garbled", response.status_code)
     if part.custodian != custodian or len(part.elements) != size:
         return Failure(custodian, "garbled", response.status_code)
@@ -107,7 +120,7 @@ def _health(custodian: int) -> Health:
     try:
         with _bounded("GET", f"{url}/v1/health", ANSWER_SECONDS) as (response, answer):
             facts = json.loads(answer) if response.status_code == 200 else None
-    except (httpx2.HTTPError, ValueError):
+    except (httpx2.HTTPError, ValueError, RecursionError):
         facts = None
     if not isinstance(facts, dict) or facts.get("custodian") != custodian:
         return Health(custodian, url, answers=False)
@@ -134,12 +147,13 @@ def _client() -> httpx2.Client:
     # Idle connections are dropped before a custodian would close them (it does so after 60 s), so that no request is
     # written into a closing one. No proxy of the environment stands between the platform and its custodians.
     return httpx2.Client(
-        limits=httpx2.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=30),
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30),
         trust_env=False,
         follow_redirects=False,
     )
 
 
 @cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=16, thread_name_prefix="custodian")
+def _lane(custodian: int) -> ThreadPoolExecutor:
+    # One lane each: a custodian that stopped reading fills its own threads and nobody else's.
+    return ThreadPoolExecutor(max_workers=16, thread_name_prefix=f"custodian-{custodian}")

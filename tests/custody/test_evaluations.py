@@ -2,12 +2,16 @@
 
 import json
 import secrets
+import socket
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 import time_machine
@@ -17,6 +21,7 @@ from django.utils import timezone
 from audit.models import Entry
 from custody import quotas
 from custody.models import Charge, QuotaDay
+from custody.services import custodians as fanning
 from custody.services import evaluations
 from custody.services.signing_keys import register_key
 from kit.errors import Conflict, Forbidden, Invalid, Refusal, TooMany, Unavailable
@@ -193,6 +198,47 @@ def test_with_two_custodians_down_it_says_so_and_counts_once(people: cast.Cast, 
         assert QuotaDay.objects.get().used == 5
     finally:
         one_down.start(3)
+
+
+def test_a_custodian_that_stopped_reading_holds_up_nobody_else(
+    people: cast.Cast, north: Member, custodians: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fanning, "ANSWER_SECONDS", 0.3)
+    system = cast.system_of(people.north)
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        settings.CUSTODIAN_URLS = {**custodians.urls, 2: f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        asked = [custodians.request(north, some_elements(1)) for _ in range(40)]
+        began = time.monotonic()
+        with ThreadPoolExecutor(40) as pool:
+            answers = list(pool.map(fanning.fan_out, asked))
+        # More than its lane holds, and every one of them ended in time.
+        assert time.monotonic() - began < 5
+        assert {failure.code for _, failures in answers for failure in failures} == {"timeout"}
+        assert {part.custodian for parts, _ in answers for part in parts} == {1}
+        healthy = evaluations.evaluate(system, request=custodians.request(north, some_elements(1), (1, 3)))
+        assert len(healthy.parts) == 2
+
+
+@pytest.mark.parametrize("answer", [b"[]", b"{", b'{"part": 1}', b"[" * 100_000, b"x" * 300_000])
+def test_a_garbled_answer_is_a_failure(
+    people: cast.Cast, north: Member, custodians: World, settings: Any, answer: bytes
+) -> None:
+    def application(_environ: object, start: Callable[..., object]) -> list[bytes]:
+        start("200 OK", [("Content-Length", str(len(answer)))])
+        return [answer]
+
+    with make_server("127.0.0.1", 0, application, handler_class=Quiet) as liar:
+        threading.Thread(target=liar.serve_forever, daemon=True).start()
+        settings.CUSTODIAN_URLS = {**custodians.urls, 2: f"http://127.0.0.1:{liar.server_port}"}
+        request = custodians.request(north, some_elements(1))
+        refusal = refused(lambda: evaluations.evaluate(cast.system_of(people.north), request=request), Unavailable)
+        assert refusal.extras["failed"] == [2]
+        liar.shutdown()
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 def test_a_custodians_own_cap_is_answered_with_429_and_its_name(
