@@ -1,0 +1,152 @@
+"""What the command shows: tables and progress for people, one JSON object for programs, errors for both."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from alliance_client.errors import AllianceError
+from alliance_client.submission import Progress as Done
+
+NOTICES: Mapping[str, tuple[str, str]] = {
+    "custodians": (
+        "Custodian {failed} does not answer; another quorum is asked, nothing is charged twice.",
+        "托管方 {failed} 没有应答，已改请其他托管方，不会重复计费。",
+    ),
+    "proof": (
+        "Custodian {custodian} gave a wrong proof and is not asked again. Tell the alliance its number.",
+        "托管方 {custodian} 的证明不成立，已不再使用，请将其编号告知联盟。",
+    ),
+    "waiting": (
+        "The quota by the minute is used up; waiting {seconds:.0f} s.",
+        "每分钟配额已满，等待 {seconds:.0f} 秒。",
+    ),
+    "budget": ("Going on with the declared budget {budget}.", "改用申报额度 {budget} 继续。"),
+    "read_as_gbk": (
+        "The file is not UTF-8; its header makes sense as GBK, so it is read as GB18030.",
+        "文件不是 UTF-8 编码，已按 GBK（GB18030）读取。",
+    ),
+    "kept": (
+        "Interrupted. Everything done so far is kept in {path}; run the same command again to go on.",
+        "已中断。已完成的部分保存在 {path}，重新运行同一命令即可继续。",
+    ),
+    "unchecked_circles": (
+        "The platform was not asked: circles and voice libraries are not checked.",
+        "未连接平台：共享组和声纹库未检查。",
+    ),
+    "repeats": (
+        "The platform had this very content already (submission {repeats}); nothing was added.",
+        "平台已有完全相同的内容（报送 {repeats}），未新增任何线索。",
+    ),
+    "not_comparable": (
+        "Circle {circle}: {members} other members use the voice library {library}; it cannot be compared with yours.",
+        "共享组 {circle}：另有 {members} 家成员使用声纹库 {library}，与贵机构的声纹不可比对。",
+    ),
+    "registered": (
+        "Have the two public keys registered by the institution admin and confirmed to the custodians.",
+        "请由机构管理员登记以上两个公钥，并请托管方确认。",
+    ),
+}
+
+
+def language() -> str:
+    """ "zh" unless ALLIANCE_LANG or the locale asks for English."""
+    given = os.environ.get("ALLIANCE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "en" if given.lower().startswith("en") else "zh"
+
+
+@dataclass(slots=True)
+class Output:
+    """Where a command writes: results to standard output, everything else to standard error."""
+
+    as_json: bool = False
+    language: str = field(default_factory=language)
+    out: Console = field(default_factory=lambda: Console(highlight=False))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+
+    def text(self, english: str, chinese: str) -> str:
+        """The one for the reader."""
+        return chinese if self.language == "zh" else english
+
+    def result(self, found: Any, lines: Iterable[str | Table]) -> None:
+        """The result of a command: as JSON, or as lines and tables."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, default=str) + "\n")
+            return
+        for line in lines:
+            self.out.print(line, markup=False, soft_wrap=True) if isinstance(line, str) else self.out.print(line)
+
+    def notice(self, name: str, facts: Mapping[str, object]) -> None:
+        """Something to know that is no error."""
+        said = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in facts.items()}
+        self.err.print(NOTICES[name][self.language == "zh"].format_map(said), style="yellow", markup=False)
+
+    def failure(self, error: AllianceError) -> None:
+        """An error, as JSON on standard output or as text on standard error."""
+        if self.as_json:
+            body = {"code": error.code, "message": error.say(self.language), "exit_code": error.exit_code}
+            facts = {name: value for name, value in error.facts.items() if name not in body}
+            sys.stdout.write(json.dumps({"error": {**body, **facts}}, ensure_ascii=False, default=str) + "\n")
+        else:
+            self.err.print(error.say(self.language), style="bold red", markup=False)
+
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+        """A table of texts."""
+        table = Table(*heads, box=None, header_style="bold", pad_edge=False)
+        for row in rows:
+            table.add_row(*(str(cell) for cell in row))
+        return table
+
+
+class ProgressView:
+    """A bar on a terminal, a line every ten seconds elsewhere, nothing for programs."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._began = self._said = time.monotonic()
+
+    def __enter__(self) -> "ProgressView":
+        if self._output.err.is_terminal and not self._output.as_json:
+            columns = (
+                SpinnerColumn(),
+                BarColumn(),
+                TextColumn("{task.percentage:>3.0f}%"),
+                TextColumn("{task.fields[said]}"),
+                TimeElapsedColumn(),
+            )
+            self._bar = Progress(*columns, console=self._output.err, transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("", total=1.0, said="")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, done: Done) -> None:
+        """Show how far the upload is."""
+        now = time.monotonic()
+        pace = done.values / max(now - self._began, 0.001)
+        said = self._output.text(
+            f"{done.rows} rows, {done.clues} clues, {done.refused} refused, {done.values} values ({pace:.0f}/s), "
+            f"{done.sent} sent",
+            f"{done.rows} 行，{done.clues} 条线索，{done.refused} 行被拒，{done.values} 个值（{pace:.0f}/秒），"
+            f"已送 {done.sent} 条",
+        )
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=done.position / max(done.size, 1), said=said)
+        elif not self._output.as_json and now - self._said >= 10:
+            self._said = now
+            self._output.err.print(said, markup=False)

@@ -1,0 +1,303 @@
+"""The SDK: everything the `alliance` command does, for a member's own systems."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import orjson
+
+from alliance_client import journal as journals
+from alliance_client.budgets import AUTO, Purse, grant_of, spendable
+from alliance_client.config import Config, default_home, write_private
+from alliance_client.errors import ConfigError, NotFound
+from alliance_client.evaluation import Evaluator, Notice
+from alliance_client.files import Source, open_source, sha256_of
+from alliance_client.http import UPLOAD_TIMEOUT, Retry, Transport
+from alliance_client.journal import Journal, Part
+from alliance_client.pipeline import worker_threads
+from alliance_client.rows import CHINA, Checker
+from alliance_client.submission import Listener, Progress, RowFlow, Upload
+from privacy.encoding import b64
+from privacy.kinds import message, normalise
+from privacy.requests import BudgetGrant
+
+DEFAULTS: Mapping[str, str] = {"role": "unknown", "proof": "suspicion"}
+"""What a row has where its file says nothing."""
+AtEnd = Callable[[Source, Journal], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read."""
+
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+    sheet: str | None = None
+    ignored: Sequence[str] = ()
+    zone: timezone = CHINA
+
+    def open(self, path: Path) -> Source:
+        """The source of a file. Raises FileRefused."""
+        return open_source(path, encoding=self.encoding, sheet=self.sheet, ignored=self.ignored)
+
+    def checker(self, libraries: Mapping[str, Sequence[str]] | None) -> Checker:
+        """What the rows are checked against, as of now."""
+        return Checker(libraries, {**DEFAULTS, **self.defaults}, datetime.now(UTC), self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of a file."""
+
+    progress: Progress
+    parts: tuple[Part, ...]
+    refused: int
+    """Rows refused here or by the platform."""
+    warnings: int
+    remaining: int | None
+    """Values left in the budget that was charged last, if any was."""
+    liars: tuple[int, ...] = ()
+    """Custodians whose proofs did not hold."""
+
+
+class Alliance(AbstractContextManager["Alliance"]):
+    """One institution's connection to its platform. Methods raise the types of alliance_client.errors."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        language: str = "en",
+        budget: str = AUTO,
+        notice: Notice | None = None,
+        retry: Retry | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.config = config
+        self._transport = Transport(config.url, config.credential(), language=language, retry=retry)
+        self._purse = Purse(budget, self._spendable)
+        self._notice = notice
+        self._threads = threads or worker_threads()
+        self._evaluator: Evaluator | None = None
+
+    @classmethod
+    def load(cls, home: Path | None = None, **options: Any) -> "Alliance":
+        """The connection that `alliance init` configured."""
+        return cls(Config.load(home or default_home()), **options)
+
+    def __exit__(self, *_: object) -> None:
+        self._transport.close()
+
+    # reading
+
+    def whoami(self) -> dict[str, Any]:
+        """The institution, the credential and what it may do."""
+        return dict(self._transport.get("whoami"))
+
+    def kinds(self) -> Any:
+        """The kinds and typologies that the platform takes."""
+        return self._transport.get("kinds")
+
+    def circles(self) -> list[dict[str, Any]]:
+        """The institution's circles with the voice libraries registered in them."""
+        return list(self._transport.get("circles"))
+
+    def submissions(self, **filters: str | int | None) -> Iterator[dict[str, Any]]:
+        """The institution's submissions, newest first."""
+        return self._transport.pages("submissions", **filters)
+
+    def submission(self, reference: str) -> dict[str, Any]:
+        """One submission: its state and counts."""
+        return dict(self._transport.get(f"submissions/{_ref(reference)}"))
+
+    def submission_errors(self, reference: str) -> Iterator[dict[str, Any]]:
+        """The rows of a submission that the platform refused: {"row", "field", "code", "detail"}."""
+        headers = {"Accept": "application/x-ndjson"}
+        answer = self._transport.send("GET", f"submissions/{_ref(reference)}/errors", headers=headers)
+        return (orjson.loads(line) for line in answer.content.splitlines() if line)
+
+    def collisions(self, **filters: str | int | None) -> Iterator[dict[str, Any]]:
+        """The institution's collisions; filters: kind, circle, since, limit."""
+        return self._transport.pages("collisions", **filters)
+
+    def collision(self, reference: str) -> dict[str, Any]:
+        """One collision."""
+        return dict(self._transport.get(f"collisions/{_ref(reference)}"))
+
+    # writing
+
+    def withdraw(self, reference: str) -> None:
+        """Withdraw one clue; what depended on it is undone."""
+        self._transport.send("DELETE", f"clues/{_ref(reference)}")
+
+    def submit_body(self, body: bytes, *, idempotency_key: str, filename: str = "") -> dict[str, Any]:
+        """Send gzipped lines of digests. The same key and body give the same answer, another body is refused."""
+        headers = {
+            "Content-Type": "application/x-ndjson",
+            "Content-Encoding": "gzip",
+            "Idempotency-Key": idempotency_key,
+        }
+        if filename:
+            headers["Alliance-Filename"] = quote(filename[-120:])
+        answer = self._transport.send(
+            "POST",
+            "submissions",
+            params={"epoch": self.evaluator.transcript.epoch},
+            headers=headers,
+            content=body,
+            timeout=UPLOAD_TIMEOUT,
+        )
+        return dict(orjson.loads(answer.content))
+
+    def digests(self, values: Sequence[tuple[str, str]]) -> list[bytes]:
+        """The digests of (kind, written value) pairs, 32 bytes each. Raises privacy.kinds.Refused for a bad value."""
+        inputs = [message(label, normalise(label, written).value) for label, written in values]
+        distinct = list(dict.fromkeys(inputs))
+        blob = self.evaluator.digests(distinct, threads=self._threads) if distinct else b""
+        found = {given: blob[at * 32 : (at + 1) * 32] for at, given in enumerate(distinct)}
+        return [found[given] for given in inputs]
+
+    def submit(
+        self,
+        path: Path,
+        *,
+        reading: Reading | None = None,
+        state: Path | None = None,
+        again: bool = False,
+        listener: Listener | None = None,
+        at_end: AtEnd | None = None,
+    ) -> Summary:
+        """Upload a file, or go on with an upload that broke off. `at_end` sees source and journal once all is done."""
+        how = reading or Reading()
+        directory = state or journals.default_directory(path)
+        journals.check_writable(directory)
+        with ExitStack() as opened:
+            source = opened.enter_context(how.open(path))
+            journal = Journal(directory, secret=self.config.signing_seed())
+            opened.callback(journal.close)
+            journal.begin(self._about(path, how), again=again)
+            upload = Upload(
+                source,
+                self.checker(how),
+                journal,
+                platform=self,
+                evaluator=self.evaluator,
+                threads=self._threads,
+                listener=listener,
+            )
+            parts = tuple(upload.run())
+            if at_end is not None:
+                at_end(source, journal)
+            refused, warned = journal.count_problems()
+        liars = tuple(self.evaluator.custodians.liars)
+        return Summary(upload.progress, parts, refused, warned, self._purse.remaining, liars)
+
+    def checker(self, reading: Reading) -> Checker:
+        """What rows are checked against: circles, defaults, the clock."""
+        libraries = {str(one["code"]): tuple(map(str, one["voice_libraries"])) for one in self.circles()}
+        return reading.checker(libraries)
+
+    def _about(self, path: Path, how: Reading) -> dict[str, str]:
+        """What makes two runs the same upload."""
+        reading = orjson.dumps([dict(how.defaults), how.encoding, how.sheet, list(how.ignored), str(how.zone)])
+        return {
+            "file": sha256_of(path),
+            "reading": reading.decode(),
+            "platform": self.config.url,
+            "institution": self.config.institution,
+            "ceremony": self.config.fingerprint,
+        }
+
+    # budgets
+
+    def budgets(self) -> list[dict[str, Any]]:
+        """The institution's declared budgets, newest first."""
+        return list(self._transport.get("budgets")["results"])
+
+    def request_budget(self, *, values: int, until: date, reason: str) -> dict[str, Any]:
+        """Ask for so many values until the end of a day. Not repeated by itself: a second copy would ask twice."""
+        body = {"key": self.evaluator.transcript.key, "values": values, "until": until.isoformat(), "reason": reason}
+        return dict(self._transport.post("budgets", body, repeatable=False))
+
+    def grant(self, reference: str) -> BudgetGrant:
+        """The grant of a budget as it would be signed."""
+        return grant_of(self._transport.get(f"budgets/{_ref(reference)}"))
+
+    def approve_budget(self, grant: BudgetGrant, seed: bytes) -> dict[str, Any]:
+        """Sign exactly this grant with the approval key (32-byte seed) and hand the signature in."""
+        signature = grant.signed("institution", seed).institution_signature
+        address = f"budgets/{grant.budget}/approval"
+        return dict(self._transport.post(address, {"signature": b64(signature)}, repeatable=False))
+
+    def _spendable(self) -> list[BudgetGrant]:
+        return spendable(self.budgets(), self.config.institution)
+
+    @property
+    def evaluator(self) -> Evaluator:
+        """The evaluator under the pinned ceremony, made at first use. Raises TrustError, ConfigError."""
+        if self._evaluator is None:
+            self._purse.choose()
+            self._evaluator = Evaluator(
+                self._transport,
+                self.config.transcript(),
+                signer=self.config.institution,
+                seed=self.config.signing_seed(),
+                purse=self._purse,
+                notice=self._notice,
+            )
+        return self._evaluator
+
+
+def rehearse(
+    path: Path,
+    reading: Reading,
+    *,
+    libraries: Mapping[str, Sequence[str]] | None,
+    listener: Listener | None = None,
+    at_end: AtEnd | None = None,
+) -> Summary:
+    """Check a whole file without evaluating or sending anything; `libraries` None leaves circles unchecked."""
+    with ExitStack() as opened:
+        source = opened.enter_context(reading.open(path))
+        folder = opened.enter_context(TemporaryDirectory(prefix="alliance-"))
+        journal = Journal(Path(folder), secret=secrets.token_bytes(32))
+        opened.callback(journal.close)
+        flow = RowFlow(source, reading.checker(libraries), journal, listener)
+        flow.rehearse()
+        if at_end is not None:
+            at_end(source, journal)
+        refused, warned = journal.count_problems()
+    return Summary(flow.progress, (), refused, warned, None)
+
+
+def _ref(reference: str) -> str:
+    """A reference as a canonical UUID, so that nothing else becomes part of an address. Raises NotFound."""
+    try:
+        return str(UUID(reference))
+    except ValueError:
+        raise NotFound("not_found") from None
+
+
+def remember_upload(home: Path, tag: str, path: Path) -> None:
+    """Note which file a tag in own references stands for, so that `alliance collisions` can name row and file."""
+    known = uploads_of(home)
+    if known.get(tag) != str(path.resolve()):
+        write_private(home / "uploads.json", json.dumps({**known, tag: str(path.resolve())}, indent=1))
+
+
+def uploads_of(home: Path) -> dict[str, str]:
+    """Tag -> file of the uploads made from here."""
+    index = home / "uploads.json"
+    try:
+        found = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
+    except ValueError as error:
+        raise ConfigError("damaged", path=index, reason="not JSON") from error
+    return {str(tag): str(path) for tag, path in found.items()}
