@@ -6,15 +6,18 @@ that says "<3" below three, months for days. The import contracts of pyproject.t
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
-from intel.models import Party, VoiceUse
+from intel.models import Party, Sighting, VoiceUse
+from intel.oracle import Seen
 
 SMALLEST_COUNT = 3
 _FEW = f"<{SMALLEST_COUNT}"
@@ -76,6 +79,30 @@ def gather_holdings(digests: Collection[int], owners: Mapping[int, int]) -> None
     with connection.cursor() as cursor:
         cursor.execute(_HOLDING, [list(digests), list(owners.keys()), list(owners.values())])
         cursor.execute("ANALYZE holding")
+
+
+# --- Checking --------------------------------------------------------------------------------------------
+
+
+def sightings_by_digest() -> Iterator[tuple[int, list[Seen]]]:
+    """Each digest's live sightings, for the invariant checker; streamed, one digest in memory at a time.
+
+    Digests that a submission still waiting for its worker has touched are left out: their collisions may lag.
+    """
+    waiting = Sighting.objects.filter(digest=OuterRef("digest"), clue__submission__matched_at=None)
+    rows = Sighting.objects.exclude(Exists(waiting)).order_by("digest_id", "clue_id")
+    live = rows.values_list("digest_id", "digest__circle_id", "institution_id", "clue_id").iterator(chunk_size=5000)
+    for digest, group in groupby(live, key=itemgetter(0)):
+        yield digest, [Seen(circle, digest, institution, clue) for _, circle, institution, clue in group]
+
+
+def parties_by_digest() -> Iterator[tuple[int, dict[int, int]]]:
+    """Each collision's digest with its parties, institution to number of clues; left out as above."""
+    waiting = Sighting.objects.filter(digest=OuterRef("collision__digest"), clue__submission__matched_at=None)
+    rows = Party.objects.exclude(Exists(waiting)).order_by("collision__digest_id", "institution_id")
+    held = rows.values_list("collision__digest_id", "institution_id", "clues").iterator(chunk_size=5000)
+    for digest, group in groupby(held, key=itemgetter(0)):
+        yield digest, {institution: clues for _, institution, clues in group}
 
 
 # --- What one member sees of another ---------------------------------------------------------------------

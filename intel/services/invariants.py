@@ -1,0 +1,150 @@
+"""What must always hold, whatever was killed or lost: the checker behind `manage.py check_invariants`.
+
+Its letters are those of the design: (a) each acknowledged submission exists once, (b) the collisions are the oracle's,
+(c) nothing waits longer than its limit, (d) each change of state has its audit entry, (e) counts equal a recount.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from audit.queries.entries import Filter, entries_for
+from intel import oracle
+from intel.models import Clue, Collision, Submission
+from intel.queries import crossing
+from kit.capabilities import Capability
+from members.actors import system_actor
+from members.queries.circles import ownership
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A promise that does not hold, how often, and one reference to begin with."""
+
+    promise: str
+    count: int
+    example: str
+
+
+def violations(*, pending_limit: timedelta) -> list[Violation]:
+    """Every promise that is broken now; empty if all is well. Reads one snapshot if the caller has opened none."""
+    fresh = not connection.in_atomic_block
+    with transaction.atomic():
+        if fresh:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        found = [*_submissions(), *_collisions(), *_waiting(pending_limit), *_recorded(), *_recounted()]
+    return [violation for violation in found if violation.count]
+
+
+def _violation(promise: str, broken: Iterable[object]) -> Violation:
+    listed = sorted(str(one) for one in broken)
+    return Violation(promise, len(listed), listed[0] if listed else "")
+
+
+def _recorded_subjects(kind: str) -> Counter[str]:
+    checker = system_actor("invariants", Capability.READ_AUDIT)
+    return Counter(entries_for(checker, Filter(kind=kind)).values_list("subject", flat=True).iterator())
+
+
+def _refs(refs: Iterable[object]) -> Counter[str]:
+    return Counter(str(ref) for ref in refs)
+
+
+def _submissions() -> list[Violation]:
+    """(a) What was acknowledged is what was recorded as received, in the same transaction as it was stored."""
+    stored = _refs(Submission.objects.values_list("ref", flat=True))
+    received = _recorded_subjects("submission.received")
+    return [
+        _violation("a: a submission was received and is not stored", received - stored),
+        _violation("a: a submission is stored and was not received", stored - received),
+    ]
+
+
+def _collisions() -> list[Violation]:
+    """(b) The parties of every collision are those of the oracle, which compares sightings pair by pair."""
+    owners = ownership()
+    expected: dict[int, dict[int, int]] = {}
+    for digest, sightings in crossing.sightings_by_digest():
+        if len({seen.institution for seen in sightings}) > 1:
+            expected.update((digest, dict(parties)) for parties in oracle.collisions(sightings, owners).values())
+    actual = dict(crossing.parties_by_digest())
+    shared = expected.keys() & actual.keys()
+    return [
+        _violation("b: a collision is missing", expected.keys() - actual.keys()),
+        _violation("b: a collision should not be", actual.keys() - expected.keys()),
+        _violation("b: a collision has the wrong parties", {d for d in shared if expected[d] != actual[d]}),
+        _violation("b: a collision has no party", Collision.objects.filter(parties=None).values_list("ref", flat=True)),
+    ]
+
+
+def _waiting(limit: timedelta) -> list[Violation]:
+    """(c) Pending rows are young."""
+    pending = Submission.objects.filter(matched_at=None, failed_at=None, received_at__lt=timezone.now() - limit)
+    return [_violation("c: a submission waits too long", pending.values_list("ref", flat=True))]
+
+
+def _recorded() -> list[Violation]:
+    """(d) Each state that a row can be in was entered by an act in the log."""
+    # One that repeats an earlier one has nothing to match and is never recorded as matched.
+    matched = _refs(Submission.objects.filter(repeats=None, matched_at__isnull=False).values_list("ref", flat=True))
+    failed = _refs(Submission.objects.filter(failed_at__isnull=False).values_list("ref", flat=True))
+    withdrawn = _refs(Clue.objects.filter(withdrawn_at__isnull=False).values_list("ref", flat=True))
+    standing = _refs(Collision.objects.values_list("ref", flat=True))
+    found, dissolved = _recorded_subjects("collision.found"), _recorded_subjects("collision.dissolved")
+    return [
+        _differs("d: matched submissions", matched, _recorded_subjects("submission.matched")),
+        _violation("d: a failure was not recorded", failed - _recorded_subjects("submission.failed")),
+        _differs("d: withdrawn clues", withdrawn, _recorded_subjects("clue.withdrawn")),
+        _differs("d: collisions found and not dissolved", standing, found - dissolved),
+    ]
+
+
+def _differs(what: str, state: Counter[str], log: Counter[str]) -> Violation:
+    return _violation(f"{what} differ between tables and log", [*(state - log), *(log - state)])
+
+
+_RECOUNTS = {
+    "e: accepted clues": """
+        SELECT s.ref FROM intel_submission s LEFT JOIN intel_clue c ON c.submission_id = s.id
+        GROUP BY s.id HAVING count(c.id) <> s.accepted""",
+    "e: refused rows": """
+        SELECT s.ref FROM intel_submission s LEFT JOIN intel_rowerror e ON e.submission_id = s.id
+        GROUP BY s.id HAVING count(e.submission_id) <> s.rejected""",
+    "e: digests of a submission": """
+        SELECT s.ref FROM intel_submission s JOIN intel_clue c ON c.submission_id = s.id
+        LEFT JOIN intel_sighting g ON g.clue_id = c.id
+        GROUP BY s.id HAVING count(g.clue_id) > s.digests
+            OR (count(g.clue_id) < s.digests AND bool_and(c.withdrawn_at IS NULL))""",
+    "e: sightings of a withdrawn clue": """
+        SELECT c.ref FROM intel_clue c JOIN intel_sighting g ON g.clue_id = c.id WHERE c.withdrawn_at IS NOT NULL""",
+    "e: a clue without sightings": """
+        SELECT c.ref FROM intel_clue c LEFT JOIN intel_sighting g ON g.clue_id = c.id
+        WHERE c.withdrawn_at IS NULL AND g.clue_id IS NULL""",
+    "e: a sighting of another institution or circle than its clue": """
+        SELECT c.ref FROM intel_sighting g JOIN intel_clue c ON c.id = g.clue_id
+        JOIN intel_digest d ON d.id = g.digest_id
+        WHERE g.institution_id <> c.institution_id OR d.circle_id <> c.circle_id""",
+    "e: a clue of another institution than its submission": """
+        SELECT c.ref FROM intel_clue c JOIN intel_submission s ON s.id = c.submission_id
+        WHERE c.institution_id <> s.institution_id""",
+    "e: a party or collision of another circle or kind than its digest": """
+        SELECT c.ref FROM intel_collision c JOIN intel_digest d ON d.id = c.digest_id
+        JOIN intel_party p ON p.collision_id = c.id
+        WHERE (c.circle_id, c.kind) <> (d.circle_id, d.kind) OR (p.circle_id, p.kind) <> (d.circle_id, d.kind)""",
+}
+
+
+def _recounted() -> list[Violation]:
+    """(e) Numbers kept beside rows equal a recount, and columns that repeat another row's agree with it."""
+    found: list[Violation] = []
+    with connection.cursor() as cursor:
+        for promise, statement in _RECOUNTS.items():
+            cursor.execute(statement)
+            broken: Collection[tuple[object]] = cursor.fetchall()
+            found.append(_violation(promise, (ref for (ref,) in broken)))
+    return found
