@@ -1,0 +1,61 @@
+"""Repetitions and rivals at the same moment: one row, one answer, no deadlock."""
+
+import random
+
+import pytest
+
+from audit.models import Entry
+from intel.models import Clue, Digest, Sighting, Submission
+from kit.errors import Unprocessable
+from tests import cast as people
+from tests.cast import actor
+from tests.intel.clues import file, match_pending, row
+from tests.intel.parallel import together
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+def test_a_hundred_repetitions_at_once_are_one_submission():
+    north = actor(people.build().north_analyst)
+    rows = [row(f"v{n}") for n in range(50)]
+
+    def four_times():
+        return [file(north, *rows, key="k") for _ in range(4)]
+
+    receipts = [receipt for four in together([four_times] * 25) for receipt in four]
+    assert len(receipts) == 100
+    assert all(receipt == receipts[0] for receipt in receipts)
+    assert (Submission.objects.count(), Clue.objects.count()) == (1, 50)
+    assert Entry.objects.filter(kind="submission.received").count() == 1
+
+
+def test_of_two_bodies_under_one_key_the_first_wins_and_the_other_is_refused():
+    north = actor(people.build().north_analyst)
+
+    def attempt(n):
+        try:
+            return file(north, row(f"v{n}"), key="k")
+        except Unprocessable:
+            return None
+
+    answers = together([lambda n=n: attempt(n) for n in range(12)])
+    assert sum(answer is not None for answer in answers) == 1
+    assert Clue.objects.count() == 1
+
+
+def test_rivals_with_the_same_digests_in_other_orders_do_not_block_each_other():
+    found = people.build()
+    values = [f"v{n}" for n in range(400)]
+    persons = (found.north_analyst, found.south_analyst, found.harbour_bank_analyst, found.harbour_leasing_analyst)
+
+    def shuffled(person, seed):
+        mine = random.Random(seed).sample(values, len(values))
+        return file(actor(person), *[row(*mine[at : at + 4]) for at in range(0, len(mine), 4)])
+
+    together(
+        [lambda p=p, s=s: shuffled(p, s) for s, p in enumerate(persons * 2)],
+        beside=[match_pending] * 2,
+    )
+    match_pending()
+    assert Digest.objects.count() == len(values)
+    assert Sighting.objects.count() == len(values) * len(persons) * 2
