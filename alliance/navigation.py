@@ -55,6 +55,8 @@ MENU = (
     Section(
         _("Alliance"),
         (
+            Item(_("Reports"), "reports:overview", "report-analytics", frozenset({C.VIEW_REPORTS})),
+            Item(_("Jobs and health"), "operate", "activity", frozenset({C.OPERATE})),
             Item(_("Institutions"), "members:institutions", "building-bank", frozenset({C.ONBOARD})),
             Item(_("Circles"), "members:circles", "affiliate", frozenset({C.ONBOARD})),
             Item(_("Declared budgets"), "custody:budgets", "gauge", frozenset({C.GRANT_BUDGET})),
@@ -63,6 +65,13 @@ MENU = (
         ),
     ),
 )
+
+
+def first_view(actor: Actor) -> str:
+    """Where this person begins: the first page of their menu, or the page that says what they may do."""
+    return next(
+        (item.view for section in MENU for item in section.items if item.needs & actor.capabilities), "members:whoami"
+    )
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "members",
     "custody",
     "intel",
+    "reports",
     "alliance",
     # The demo alliance plays members and knows their values: no production platform can load it.
     *(["demo"] if MODE == "embedded" else []),

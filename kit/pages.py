@@ -1,11 +1,16 @@
 """Rendering for views: a page, or the fragment of it that htmx or a live part asked for."""
 
 import hashlib
+import json
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.cache import patch_vary_headers
 
 
@@ -42,3 +47,14 @@ def attachment(content: str | bytes, *, filename: str, content_type: str) -> Htt
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
+
+
+def asset(path: str) -> str:
+    """The address of a built file (static/manifest.json), with the hash of its content: it may be cached for ever."""
+    return f"{static(path)}?v={_hashes()[path][:12]}"
+
+
+@cache
+def _hashes() -> dict[str, str]:
+    manifest = json.loads((Path(settings.BASE_DIR) / "static" / "manifest.json").read_text(encoding="utf-8"))
+    return dict(manifest["outputs"])

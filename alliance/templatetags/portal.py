@@ -1,31 +1,19 @@
 """Small tags the pages share: icons, assets by their hash, moments in time, tones of a state."""
 
-import json
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
 from django import template
-from django.conf import settings
 from django.forms import BoundField
-from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from kit import pages
+
 register = template.Library()
 
 
-@cache
-def _hashes() -> dict[str, str]:
-    manifest = json.loads((Path(settings.BASE_DIR) / "static" / "manifest.json").read_text(encoding="utf-8"))
-    return dict(manifest["outputs"])
-
-
-@register.simple_tag
-def asset(path: str) -> str:
-    """The address of a built file, with the hash of its content, so that it may be cached for ever."""
-    return f"{static(path)}?v={_hashes()[path][:12]}"
+register.simple_tag(pages.asset, name="asset")
 
 
 @register.simple_tag
@@ -34,7 +22,7 @@ def icon(name: str, extra: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         extra,
-        asset("img/icons.svg"),
+        pages.asset("img/icons.svg"),
         name,
     )
 

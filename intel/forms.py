@@ -1,0 +1,148 @@
+"""What comes in through the pages of intel, parsed. Services and queries decide."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+from django import forms
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from intel.models import Clue, Submission
+from intel.typologies import TYPOLOGIES
+from kit.actor import Actor
+from kit.errors import Invalid
+from members.queries.circles import CircleRow, circles_for
+from privacy.encoding import Malformed, unb64
+from privacy.kinds import KINDS, Kind
+
+MOST_BYTES = 4 * 1024 * 1024
+_ALL = [("", gettext_lazy("All"))]
+
+
+def name_of_kind(kind: Kind) -> str:
+    """The name of a kind in the reader's language."""
+    return kind.name_en if (get_language() or "").startswith("en") else kind.name_zh
+
+
+def name_of_circle(circle: CircleRow) -> str:
+    """The name of a circle in the reader's language."""
+    return circle.name_en if (get_language() or "").startswith("en") else circle.name_zh
+
+
+def filing(request: HttpRequest) -> dict[str, Any]:
+    """What `submit_clues` asks of a portal upload beside its rows. Raises Invalid."""
+    try:
+        epoch = int(request.GET.get("epoch", ""))
+    except ValueError:
+        raise Invalid(_("Name the key epoch of the digests: ?epoch=1."), code="unknown_epoch") from None
+    filename = unquote(request.headers.get("Alliance-Filename", ""))[:200]
+    return {
+        "channel": Submission.Channel.FILE if filename else Submission.Channel.PORTAL,
+        "idempotency_key": request.headers.get("Idempotency-Key", ""),
+        "epoch": epoch,
+        "filename": "".join(sign for sign in filename if sign.isprintable()),
+    }
+
+
+def retyped(body: bytes) -> dict[str, Any]:
+    """{kind, digest, epoch} of a value that was retyped and digested in the browser. Raises Invalid."""
+    try:
+        given = orjson.loads(body)
+        kind, digest, epoch = given["kind"], unb64(given["digest"], "digest", 32), given["epoch"]
+        if kind not in KINDS or not isinstance(epoch, int) or not 0 < epoch < 2**32:
+            raise Malformed("kind or epoch")
+    except (orjson.JSONDecodeError, Malformed, KeyError, TypeError):
+        raise Invalid(_("The request is malformed."), code="malformed") from None
+    return {"kind": kind, "digest": digest, "epoch": epoch}
+
+
+class CollisionFilter(forms.Form):
+    """The query form above the collisions; the address holds its whole state."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+    circle = forms.ChoiceField(label=gettext_lazy("Circle"), required=False)
+    typology = forms.ChoiceField(label=gettext_lazy("Typology"), required=False)
+    since = forms.DateField(
+        label=gettext_lazy("Found since"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, data: Any, *, actor: Actor) -> None:
+        super().__init__(data, auto_id="filter-%s")
+        choose(self, "kind", [(label, name_of_kind(kind)) for label, kind in KINDS.items()])
+        choose(self, "circle", [(circle.code, name_of_circle(circle)) for circle in circles_for(actor)])
+        choose(self, "typology", [(code, str(typology)) for code, typology in TYPOLOGIES.items()])
+
+    def asked(self) -> dict[str, Any]:
+        """The filters of `collisions_for`; a value that is none of the choices is left out."""
+        self.is_valid()
+        found = {name: value for name, value in self.cleaned_data.items() if value}
+        if "since" in found:
+            found["since"] = timezone.make_aware(datetime.combine(found["since"], time.min))
+        return found
+
+
+class SubmissionFilter(forms.Form):
+    """The query form above the submissions."""
+
+    status = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[
+            *_ALL,
+            ("matching", gettext_lazy("Matching")),
+            ("matched", gettext_lazy("Matched")),
+            ("failed", gettext_lazy("Failed")),
+        ],
+    )
+
+    def asked(self) -> dict[str, Any]:
+        """The filters of `submissions_for`."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+def choose(form: forms.Form, field: str, choices: list[tuple[str, str]]) -> None:
+    """Set the choices of a filter, the empty one first."""
+    form.fields[field].choices = [*_ALL, *choices]  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a clue may say, for the submit pages: pairs of code and name."""
+
+    circles: list[CircleRow]
+    kinds: list[Kind]
+    typologies: list[tuple[str, str]]
+    proofs: list[tuple[str, Any]]
+    roles: list[tuple[str, Any]]
+
+    def for_scripts(self) -> dict[str, Any]:
+        """The same as JSON for the browser's scripts."""
+        named = {"typology": self.typologies, "proof": self.proofs, "role": self.roles}
+        circles = [
+            {"code": circle.code, "name": name_of_circle(circle), "libraries": list(circle.voice_libraries)}
+            for circle in self.circles
+        ]
+        lists = {key: [{"code": code, "name": str(name)} for code, name in pairs] for key, pairs in named.items()}
+        return {"circle": circles, **lists}
+
+
+def choices(actor: Actor) -> Choices:
+    """What the actor may choose from when they file a clue."""
+    return Choices(
+        circles=circles_for(actor),
+        kinds=list(KINDS.values()),
+        typologies=[(code, str(typology)) for code, typology in TYPOLOGIES.items()],
+        proofs=list(Clue.Proof.choices),
+        roles=list(Clue.Role.choices),
+    )
+
+
+def cursor(request: HttpRequest) -> str:
+    """The place in a list that the address names."""
+    return request.GET.get("cursor", "")

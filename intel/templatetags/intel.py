@@ -1,0 +1,62 @@
+"""Names of codes in the reader's language."""
+
+from django import template
+
+from intel import forms
+from intel.models import Clue
+from intel.typologies import name_of
+from members.queries.circles import CircleRow
+from privacy.kinds import Kind
+
+register = template.Library()
+
+ICONS = {
+    "phone/1": "phone",
+    "voice/1": "microphone",
+    "account/1": "speakerphone",
+    "cnid/1": "id",
+    "card/1": "credit-card",
+    "wechat/1": "brand-wechat",
+    "qq/1": "brand-qq",
+    "imei/1": "device-mobile",
+    "oaid/1": "fingerprint",
+    "ip/1": "network",
+    "domain/1": "world",
+    "uscc/1": "building",
+}
+
+
+@register.filter
+def kind_name(kind: Kind) -> str:
+    """Name of a kind."""
+    return forms.name_of_kind(kind)
+
+
+@register.filter
+def kind_icon(kind: Kind) -> str:
+    """Icon of a kind."""
+    return ICONS[kind.label]
+
+
+@register.filter
+def circle_name(circle: CircleRow) -> str:
+    """Name of a circle."""
+    return forms.name_of_circle(circle)
+
+
+@register.filter
+def typology_name(code: str) -> str:
+    """Name of a typology."""
+    return name_of(code)
+
+
+@register.filter
+def role_name(code: str) -> str:
+    """Name of a role."""
+    return str(Clue.Role(code).label)
+
+
+@register.filter
+def proof_name(code: str) -> str:
+    """Name of a grade of proof."""
+    return str(Clue.Proof(code).label)
