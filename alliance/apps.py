@@ -11,5 +11,8 @@ class AllianceConfig(AppConfig):
     def ready(self) -> None:
         """Django's hook after the app registry is full."""
         from alliance.celery import app  # noqa: PLC0415 - needs the full registry
+        from custody.services import rotation  # noqa: PLC0415 - needs the full registry
+        from members.services import second_factors  # noqa: PLC0415 - needs the full registry
 
         app.autodiscover_tasks(force=True)
+        rotation.register_use("mfa", rotation.Use(second_factors.seeds_sealed_with, second_factors.reseal_seeds))

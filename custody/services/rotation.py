@@ -1,10 +1,12 @@
 """Rotation of a server key: begin, let the owners of the sealed values seal them again, finish.
 
-Each app that seals registers a count of what is still sealed with an id; a key id leaves the file only at zero.
+Each app that seals registers how to count what an id still seals and how to seal it with the current one; an id leaves
+the file only at zero.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -17,20 +19,38 @@ from kit.capabilities import Capability
 from kit.errors import Conflict, Unavailable
 from privacy.envelope import KeyFileError
 
-Count = Callable[[str], int]
-_uses: dict[str, list[Count]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An app's use of a key: `count(key_id)` of stored values it seals, `reseal(actor)` all with the current id."""
+
+    count: Callable[[str], int]
+    reseal: Callable[[Actor], int]
 
 
-def register_use(name: str, count: Count) -> None:
-    """Register, at start, `count(key_id)`: how many stored values are sealed with that id of the key `name`."""
-    _uses.setdefault(name, []).append(count)
+_uses: dict[str, list[Use]] = {}
+
+
+def register_use(name: str, use: Use) -> None:
+    """Register, when the platform starts, that an app seals stored values with the key `name`."""
+    _uses.setdefault(name, []).append(use)
 
 
 def still_sealed(name: str, key_id: str) -> int:
     """How many stored values need this id. Raises Conflict if no app has registered that it uses the key."""
+    return sum(use.count(key_id) for use in _known(name))
+
+
+def reseal(actor: Actor, *, name: str) -> int:
+    """Seal everything with the current id of the key, and return how many values changed. Safe to run again."""
+    actor.require(Capability.MANAGE_KEYS)
+    return sum(use.reseal(actor) for use in _known(name))
+
+
+def _known(name: str) -> list[Use]:
     if name not in _uses:
         raise Conflict(f"Nothing can say what is sealed with {name}.", code="key_use_unknown")
-    return sum(count(key_id) for count in _uses[name])
+    return _uses[name]
 
 
 def begin_rotation(actor: Actor, *, name: str) -> str:

@@ -71,7 +71,7 @@ def test_a_key_in_use_is_not_removed(key_file: Path, monkeypatch: pytest.MonkeyP
     call_command("rotate_key", "pepper", "--begin", stdout=StringIO())
     with pytest.raises(CommandError, match="Nothing can say"):
         call_command("rotate_key", "pepper", "--finish", "k1", stdout=StringIO())
-    rotation.register_use("pepper", lambda key_id: left.get(key_id, 0))
+    rotation.register_use("pepper", rotation.Use(lambda key_id: left.get(key_id, 0), lambda _actor: 0))
     with pytest.raises(CommandError, match="7 stored values"):
         call_command("rotate_key", "pepper", "--finish", "k1", stdout=StringIO())
     left.clear()
@@ -79,6 +79,24 @@ def test_a_key_in_use_is_not_removed(key_file: Path, monkeypatch: pytest.MonkeyP
     assert keyfile.read(key_file).ids("pepper") == ("k2",)
     kinds = list(Entry.objects.order_by("id").values_list("kind", "facts__id"))
     assert kinds == [("key.rotation_begun", "k2"), ("key.rotation_finished", "k1")]
+
+
+@pytest.mark.django_db
+def test_second_factors_survive_a_rotation_of_their_key(people: cast.Cast, key_file: Path, settings: Any) -> None:
+    person = cast.with_totp(people.north_analyst)
+    call_command("rotate_key", "mfa", "--begin", stdout=StringIO())
+    settings.KEYRING = keyfile.read(key_file)
+    code = cast.totp_code(person, 1_700_000_000)
+    assert rotation.still_sealed("mfa", "k1") == 1
+    with pytest.raises(CommandError, match="1 stored values"):
+        call_command("rotate_key", "mfa", "--finish", "k1", stdout=StringIO())
+    for sealed in (1, 0):
+        said = StringIO()
+        call_command("rotate_key", "mfa", "--reseal", stdout=said)
+        assert said.getvalue().startswith(f"{sealed} values")
+    call_command("rotate_key", "mfa", "--finish", "k1", stdout=StringIO())
+    settings.KEYRING = keyfile.read(key_file)
+    assert cast.totp_code(person, 1_700_000_000) == code
 
 
 @pytest.mark.django_db

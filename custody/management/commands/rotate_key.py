@@ -1,4 +1,4 @@
-"""`manage.py rotate_key pepper --begin`, restart, seal again, `manage.py rotate_key pepper --finish k1`."""
+"""`manage.py rotate_key note --begin`, restart the platform, `--reseal`, `--finish k1`, restart again."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,15 +12,18 @@ from members.actors import system_actor
 
 
 class Command(BaseCommand):
-    """Rotates a server key in the key file, in two steps around a job that seals stored values again."""
+    """Rotates a server key in the key file, around the job that seals stored values again."""
 
-    help = "Rotate a server key: --begin adds a new id and makes it current, --finish ID removes an old one."
+    help = (
+        "Rotate a server key: --begin adds an id, --reseal moves stored values to it, --finish ID removes an old one."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Django's hook."""
         parser.add_argument("name", choices=sorted(keyfile.ROTATED))
         step = parser.add_mutually_exclusive_group(required=True)
         step.add_argument("--begin", action="store_true")
+        step.add_argument("--reseal", action="store_true")
         step.add_argument("--finish", metavar="ID")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -30,7 +33,9 @@ class Command(BaseCommand):
         try:
             if options["begin"]:
                 key_id = rotation.begin_rotation(actor, name=name)
-                self.stdout.write(f"{name} {key_id} is current. Restart the platform's processes, then seal again.")
+                self.stdout.write(f"{name} {key_id} is current. Restart the platform's processes, then --reseal.")
+            elif options["reseal"]:
+                self.stdout.write(f"{rotation.reseal(actor, name=name)} values sealed with the current {name} key.")
             else:
                 rotation.finish_rotation(actor, name=name, key_id=options["finish"])
                 self.stdout.write(f"{name} {options['finish']} is gone. Restart the platform's processes.")
