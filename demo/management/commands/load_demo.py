@@ -1,0 +1,80 @@
+"""`manage.py load_demo`: bring up the demo alliance through the members' own clients, and check its answer."""
+
+import json
+from argparse import ArgumentParser
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from demo import roster
+from demo.clients import ClientFailed
+from demo.files import CHINA
+from demo.loading import NotMatched, load, make_world
+from demo.places import Places, write_private
+from demo.plan import CLUES, SEED, make_plan
+
+NAME = "demo"
+SHOWN = ("jianglan-bank", "shuochuan-bank")
+"""The two banks whose sign-ins are printed; the others stand in the file."""
+
+
+class Command(BaseCommand):
+    """Loads the demo once; run again it goes on where it was, and finds nothing to do when all is there."""
+
+    help = "Load the demo alliance through the members' clients and compare its collisions with the plan."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Django's hook."""
+        parser.add_argument("--clues", type=int, default=CLUES, help=f"how many clues (default: {CLUES:,})")
+        parser.add_argument("--seed", type=int, default=SEED, help="another seed is another plan")
+        parser.add_argument("--world-only", action="store_true", help="make institutions and people, no clues")
+        parser.add_argument("--sign-ins", action="store_true", help="only print how to sign in")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Load, compare, print; exit code 1 if the alliance's answer is not the plan's."""
+        places = Places.here()
+        if not options["sign_ins"]:
+            try:
+                self._load(places, options)
+            except (ClientFailed, NotMatched, ValueError) as error:
+                raise CommandError(str(error)) from error
+        self._print_sign_ins(places)
+
+    def _load(self, places: Places, options: dict[str, Any]) -> None:
+        if options["world_only"]:
+            make_world(roster.DEMO, places, self.stdout.write)
+            return
+        facts = self._facts(places, options)
+        until = datetime.fromisoformat(facts["until"])
+        plan = make_plan(seed=facts["seed"], clues=facts["clues"], until=until)
+        found = load(roster.DEMO, NAME, plan, places, self.stdout.write)
+        gangs = sum(story.shape == "gang" for story in plan.stories)
+        self.stdout.write(
+            f"  {found.expected:,} collisions planned ({gangs} gangs and everyday noise), {found.found:,} found, "
+            f"{found.missing} missing, {found.surplus} too many"
+        )
+        if not found.is_exact:
+            raise CommandError("The alliance's collisions are not those of the plan.")
+
+    def _facts(self, places: Places, options: dict[str, Any]) -> dict[str, Any]:
+        """What the plan is made from. The first run fixes it, so that a later one continues the same plan."""
+        path = places.facts(NAME)
+        if path.exists():
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        midnight = datetime.now(UTC).astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+        until = midnight - timedelta(days=1)
+        facts = {"seed": options["seed"], "clues": options["clues"], "until": until.isoformat()}
+        places.make([])
+        write_private(path, json.dumps(facts) + "\n")
+        return facts
+
+    def _print_sign_ins(self, places: Places) -> None:
+        rows = [line.split("\t") for line in places.logins.read_text(encoding="utf-8").splitlines()]
+        others = {office.code for office in roster.OFFICES}
+        self.stdout.write("\nSign in with e-mail and password, then the code of `scripts/code EMAIL`:")
+        for role, email, password, institution in rows:
+            if email.partition("@")[2].removesuffix("." + roster.MAIL_DOMAIN) in others.union(SHOWN):
+                self.stdout.write(f"  {role:<18} {email:<42} {password:<26} {institution}")
+        self.stdout.write(f"All {len(rows)} sign-ins: {places.logins}")
+        self.stdout.write(f"What the members' own machines would hold lies in {places.root / 'members'}")
