@@ -6,7 +6,7 @@ from reports import views
 
 app_name = "reports"
 urlpatterns = [
-    path("", views.index, name="index"),
+    path("", views.overview, name="overview"),
     path("<slug:name>", views.detail, name="report"),
     path("<slug:name>.csv", views.download, name="download"),
 ]

@@ -14,14 +14,14 @@ from reports.services import read_all, read_report
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponse:
     """The regulator's home: the total of every report in the period."""
     actor = actor_of(request)
     actor.require(Capability.VIEW_REPORTS)
     form = picked(request.GET)
     readings = read_all(actor, form.period) if form.is_valid() else []
     context = {"form": form, "readings": readings, "query": request.GET.urlencode(), "rule": RULE}
-    return page(request, "reports/index.html", context, status=200 if form.is_valid() else 400)
+    return page(request, "reports/overview.html", context, status=200 if form.is_valid() else 400)
 
 
 @require_safe

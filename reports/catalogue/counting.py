@@ -1,6 +1,6 @@
 """Running a report's one statement, so that all its numbers are of one moment."""
 
-from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -14,19 +14,23 @@ from reports.tables import NOW, Breakdown, Category, Counts
 def count_months(statement: str, period: Period) -> Counts:
     """Counts of a statement that yields (breakdown, bucket, category, count).
 
-    Its parameters are `begins` and `ends` of the period and `boundaries`, whose `width_bucket` numbers the months from 1.
+    Its parameters are `begins` and `ends` of the period, and `boundaries`, whose `width_bucket` numbers the months.
     """
     months = [str(month) for month in period.months]
-    bounds = {"begins": period.begins, "ends": period.ends, "boundaries": period.boundaries}
+    bounds: dict[str, datetime | list[datetime]] = {
+        "begins": period.begins,
+        "ends": period.ends,
+        "boundaries": period.boundaries,
+    }
     with connection.cursor() as cursor:
         cursor.execute(statement, bounds)
         return {(breakdown, months[bucket - 1], code): count for breakdown, bucket, code, count in cursor.fetchall()}
 
 
-def count_now(statement: str, parameters: Mapping[str, object]) -> Counts:
+def count_now(statement: str) -> Counts:
     """Counts of a statement that yields (breakdown, category, count)."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, dict(parameters))
+        cursor.execute(statement)
         return {(breakdown, NOW, code): count for breakdown, code, count in cursor.fetchall()}
 
 
