@@ -15,6 +15,7 @@ from custody import forms
 from custody.queries.budgets import budget_for, budgets_for
 from custody.services import budgets, evaluations
 from custody.services.ceremony import transcript
+from kit.capabilities import Capability
 from kit.http import actor_of
 
 
@@ -107,8 +108,10 @@ class EvaluationsView(GenericAPIView[Any]):
     @extend_schema(operation_id="evaluate", responses=AnswerSerializer)
     def post(self, request: Request) -> Response:
         """The quorum's parts; 503 names custodians that failed, and a retry with the same id is not charged again."""
+        actor = actor_of(request._request)
+        actor.require(Capability.EVALUATE)
         asked = forms.evaluation_request(request.data)
-        return Response(evaluations.evaluate(actor_of(request._request), request=asked).to_json())
+        return Response(evaluations.evaluate(actor, request=asked).to_json())
 
 
 class CeremonyView(GenericAPIView[Any]):
@@ -136,7 +139,9 @@ class BudgetsView(GenericAPIView[Any]):
     @extend_schema(operation_id="request_budget", responses={201: BudgetSerializer})
     def post(self, request: Request) -> Response:
         """Ask for a budget; another person approves it."""
-        budget = budgets.request_budget(actor_of(request._request), **forms.budget_fields(request.data))
+        actor = actor_of(request._request)
+        actor.require(Capability.REQUEST_BUDGET)
+        budget = budgets.request_budget(actor, **forms.budget_fields(request.data))
         return Response(BudgetSerializer(budget).data, status=201)
 
 
@@ -159,8 +164,9 @@ class ApprovalView(GenericAPIView[Any]):
     @extend_schema(operation_id="approve_budget", responses=BudgetSerializer)
     def post(self, request: Request, ref: UUID) -> Response:
         """Approve with the institution's signature; the alliance grants it next."""
-        signature = forms.signature(request.data)
-        budget = budgets.approve_budget(actor_of(request._request), ref=ref, signature=signature)
+        actor = actor_of(request._request)
+        actor.require(Capability.APPROVE_BUDGET)
+        budget = budgets.approve_budget(actor, ref=ref, signature=forms.signature(request.data))
         return Response(BudgetSerializer(budget).data)
 
 

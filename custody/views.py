@@ -24,8 +24,10 @@ from kit.pages import live, page
 @require_POST
 def evaluate(request: HttpRequest) -> HttpResponse:
     """Blinded elements of the analyst's browser to a quorum, under the portal's identity and the analyst's quota."""
+    actor = actor_of(request)
+    actor.require(Capability.EVALUATE)
     asked = forms.portal_evaluation(request.body)
-    return JsonResponse(evaluations.evaluate_for_portal(actor_of(request), **asked).to_json())
+    return JsonResponse(evaluations.evaluate_for_portal(actor, **asked).to_json())
 
 
 @require_safe
@@ -67,10 +69,12 @@ def budget_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_POST
 def budget_approve(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The institution's second person approves with the institution's signature."""
+    actor = actor_of(request)
+    actor.require(Capability.APPROVE_BUDGET)
     form = forms.ApprovalForm(request.POST)
     if not form.is_valid():
         return _budget_page(request, ref, form, status=400)
-    budgets.approve_budget(actor_of(request), ref=ref, signature=form.cleaned_data["signature"])
+    budgets.approve_budget(actor, ref=ref, signature=form.cleaned_data["signature"])
     messages.success(request, _("Approved. The alliance decides next."))
     return redirect("custody:budget-detail", ref=ref)
 
