@@ -5,3 +5,11 @@ class IntelConfig(AppConfig):
     """Clues and the collisions between them."""
 
     name = "intel"
+
+    def ready(self) -> None:
+        """Tell custody what the pepper and the note key seal here, so that neither is forgotten while it is needed."""
+        from custody.services.rotation import Use, register_use  # noqa: PLC0415 - models need the full registry
+        from intel.services import resealing  # noqa: PLC0415
+
+        register_use("pepper", Use(resealing.digests_under, resealing.reseal_digests))
+        register_use("note", Use(resealing.texts_under, resealing.reseal_texts))

@@ -15,9 +15,10 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from intel.models import KeyUse, Submission
+from intel.queries.key_uses import live_keys
 from intel.row_errors import BadRow
 from intel.rows import CheckedClue
-from intel.sealing import NOTE, OWN_REFERENCE, SUITE, ring, seal_points, seal_private
+from intel.sealing import NOTE, OWN_REFERENCE, SUITE, seal_points, seal_private
 from kit.errors import Unavailable
 from privacy import ristretto
 
@@ -80,7 +81,7 @@ class Intake:
     peppers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self.peppers = _live_peppers()
+        self.peppers = live_keys("pepper")
         with connection.cursor() as cursor:
             cursor.execute(_TEMPORARY)
 
@@ -109,7 +110,7 @@ class Intake:
     def settle(self) -> None:
         """Make digests and sightings of what was taken, and write the row errors. Raises Unavailable."""
         with connection.cursor() as cursor:
-            _take_turn(self.peppers)
+            take_turn(self.peppers)
             cursor.execute("ANALYZE incoming")
             if len(self.peppers) > 1:
                 cursor.execute(_MOVE_TO_CURRENT_PEPPER, [self.peppers[0]])
@@ -179,31 +180,19 @@ def _next_clue_ids(number: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _live_peppers() -> tuple[str, ...]:
-    """The pepper that seals, then every other one that stored digests may still be under. Raises Unavailable."""
-    keys = ring()
-    current = keys.ids("pepper")[0]
-    uses = dict(KeyUse.objects.filter(name=KeyUse.Name.PEPPER).values_list("key_id", "retired_at"))
-    live = [key_id for key_id, retired_at in uses.items() if retired_at is None]
-    if uses.get(current) is not None or not set(live) <= set(keys.ids("pepper")):
-        raise Unavailable(_("This server's key file is older than the database's. Try again soon."), retry_after=30)
-    return current, *sorted(set(live) - {current})
+def take_turn(peppers: tuple[str, ...] | None) -> None:
+    """Hold the writers' lock until the commit, and make sure that values were sealed under the keys that live now.
 
-
-def _take_turn(peppers: tuple[str, ...]) -> None:
-    """Hold the writers' lock and make sure that the digests were sealed under every pepper that lives now.
-
-    One pepper: uploads share the lock, the unique index alone keeps digests apart. Two: an upload that looks under
-    both and one that writes under the other could miss each other, so they take turns until the commit. Raises
-    Unavailable if another process began to use a new pepper since this upload was sealed.
+    One pepper: uploads share the lock, the unique index alone keeps digests apart. Two (or None, for the re-sealing):
+    an upload that looks under both and one that writes under the other could miss each other, so they take turns.
+    Raises Unavailable if another process began to use a newer key since these values were sealed.
     """
     with connection.cursor() as cursor:
-        turn = "pg_advisory_xact_lock_shared" if len(peppers) == 1 else "pg_advisory_xact_lock"
+        turn = "pg_advisory_xact_lock_shared" if peppers is not None and len(peppers) == 1 else "pg_advisory_xact_lock"
         cursor.execute(f"SELECT {turn}(%s)", [DIGEST_WRITERS])
-    if set(_live_peppers()) != set(peppers):
+    current = {name: live_keys(name) for name in KeyUse.Name.values}
+    if peppers is not None and set(current["pepper"]) != set(peppers):
         raise Unavailable(_("The server's keys are being rotated. Try again."), retry_after=1)
-    note = ring().ids("note")[0]
     KeyUse.objects.bulk_create(
-        [KeyUse(name=KeyUse.Name.PEPPER, key_id=peppers[0]), KeyUse(name=KeyUse.Name.NOTE, key_id=note)],
-        ignore_conflicts=True,
+        [KeyUse(name=name, key_id=key_id) for name, (key_id, *_others) in current.items()], ignore_conflicts=True
     )
