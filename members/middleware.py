@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_noop as _
 
 from kit.actor import Actor
@@ -51,7 +50,8 @@ class SessionWalls:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             self._keep_time(request)
-        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
+        # Named once, before the view: whoever signs in during this request acts from the next one on.
+        request.actor = _actor(request)  # type: ignore[attr-defined]
         try:
             self._speak_their_language(request)
             response = self.get_response(request)

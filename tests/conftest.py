@@ -18,6 +18,7 @@ from typing import Any
 import django
 import psycopg
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
@@ -61,6 +62,8 @@ def _environment() -> dict[str, str]:
 
 os.environ.update(_environment())
 django.setup()
+# The same hasher as everywhere, at the least it can cost: tests sign in hundreds of times.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 ROOT = Path(__file__).resolve().parent.parent
 APP_ROLE = "alliance_app"
