@@ -15,6 +15,7 @@ from alliance.embedded.ports import Ports, answer
 from alliance.embedded.process import Start
 from alliance.embedded.state import CUSTODIANS, ROOT, State
 from alliance.embedded.supervisor import Service, Supervisor, take_lock
+from alliance.translations import compile_catalogues
 
 # What a parent shell may have set that is not for this alliance.
 _FOREIGN = ("PG", "DATABASE_", "TEST_DATABASE_", "BROKER_", "CELERY_", "DJANGO_", "ALLIANCE_", "CUSTODIAN_", "GRANIAN_")
@@ -105,6 +106,7 @@ def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
         postgres.create_roles(cluster.url("postgres", passwords.postgres, "postgres"), roles, "alliance")
         cluster.marker.touch()
     django = environment(options)
+    compile_catalogues()
     supervisor.say("  bringing the tables up to date")
     supervisor.run("manage.py migrate", manage(django, "migrate", "--no-input"))
     supervisor.start(
