@@ -94,7 +94,7 @@ def trusted(message: object, fingerprint: str) -> Transcript:
     try:
         transcript = Transcript.from_json(message)
         if not ceremony.is_fingerprint_of(fingerprint, transcript):
-            raise TrustError("fingerprint", found=transcript.fingerprint(), wanted=fingerprint)
+            raise TrustError("fingerprint", wanted=fingerprint)
         transcript.check()
         if transcript.t < 2:
             raise TrustError("one_custodian", t=transcript.t)

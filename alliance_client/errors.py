@@ -36,8 +36,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{url} 的应答不是本平台的接口格式。",
     ),
     "fingerprint": (
-        "The ceremony's fingerprint is {found}, not the {wanted} you were given. Do not go on: ask the custodians.",
-        "密钥仪式指纹为 {found}，与您收到的 {wanted} 不一致。请停止操作并向密钥托管方核实。",
+        # The platform's own fingerprint is not shown: copied from here it would pin whatever the platform says.
+        "The platform's ceremony does not have the fingerprint {wanted}. Do not go on: ask the custodians.",
+        "平台的密钥仪式指纹不是 {wanted}。请停止操作并向密钥托管方核实。",
     ),
     "ceremony": ("The ceremony's transcript does not hold: {reason}", "密钥仪式记录不成立：{reason}"),
     "one_custodian": (

@@ -87,7 +87,8 @@ class Output:
     def notice(self, name: str, facts: Mapping[str, object]) -> None:
         """Something to know that is no error."""
         said = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in facts.items()}
-        self.err.print(NOTICES[name][self.language == "zh"].format_map(said), style="yellow", markup=False)
+        text = NOTICES[name][self.language == "zh"].format_map(said)
+        self.err.print(text, style="yellow", markup=False, soft_wrap=True)
 
     def failure(self, error: AllianceError) -> None:
         """An error, as JSON on standard output or as text on standard error."""
@@ -96,7 +97,7 @@ class Output:
             facts = {name: value for name, value in error.facts.items() if name not in body}
             sys.stdout.write(json.dumps({"error": {**body, **facts}}, ensure_ascii=False, default=str) + "\n")
         else:
-            self.err.print(error.say(self.language), style="bold red", markup=False)
+            self.err.print(error.say(self.language), style="bold red", markup=False, soft_wrap=True)
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
         """A table of texts."""

@@ -31,12 +31,12 @@ class Member:
         return Alliance.load(self.home, **{"retry": QUICK, "threads": 2, **options})
 
 
-@pytest.fixture()
+@pytest.fixture
 def platform() -> Platform:
     return Platform.for_member(SIGNING, APPROVAL)
 
 
-@pytest.fixture()
+@pytest.fixture
 def member(platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Member]:
     monkeypatch.setenv("ALLIANCE_LANG", "en")
     monkeypatch.delenv("ALLIANCE_CREDENTIAL", raising=False)
