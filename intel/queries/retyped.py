@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from intel.models import Clue, KeyUse, Party
+from intel.models import Clue, Party
 from intel.queries.clues import ClueRow, clue_rows
+from intel.queries.key_uses import live_keys
 from intel.sealing import seal_points
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -34,8 +35,7 @@ def retyped_for(actor: Actor, *, kind: str, digest: bytes, epoch: int) -> Retype
     """
     actor.require(Capability.VIEW_SUBMISSIONS)
     actor.require(Capability.VIEW_COLLISIONS)
-    peppers = list(KeyUse.objects.filter(name=KeyUse.Name.PEPPER, retired_at=None).values_list("key_id", flat=True))
-    sealed = [blob for [blob] in seal_points(digest, [KINDS[kind].number], epoch, peppers)] if peppers else []
+    sealed = [blob for [blob] in seal_points(digest, [KINDS[kind].number], epoch, live_keys("pepper"))]
     institution = actor.own_institution()
     clues = (
         Clue.objects.filter(institution_id=institution, sightings__digest__sealed__in=sealed)
