@@ -68,11 +68,11 @@ def test_a_sender_that_never_finishes_is_cut_off(world: World, tmp_path: Path, m
     with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
         slow.sendall(b"POST /v1/evaluate HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
         began = time.monotonic()
-        for _ in range(50):
+        for _ in range(100):
             try:
                 slow.sendall(b"x")
             except OSError:
                 break
             time.sleep(0.1)
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 9
     listening.close()

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -278,7 +278,10 @@ def test_an_analyst_evaluates_under_the_portals_identity(people: cast.Cast, cust
     assert answer.remaining == quotas.ANALYST_DAY - 1
 
 
-def test_each_analyst_has_twenty_a_minute_and_two_hundred_a_day(people: cast.Cast, custodians: World) -> None:
+def test_each_analyst_has_twenty_a_minute_and_two_hundred_a_day(
+    people: cast.Cast, custodians: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "day_of", lambda _moment: date(2026, 3, 1))
     analyst, other = cast.actor(people.north_analyst), cast.actor(people.north_lead)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for minute in range(10):

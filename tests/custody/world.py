@@ -25,7 +25,8 @@ from privacy.requests import BudgetGrant, EvaluationAnswer, EvaluationPart, Eval
 
 ROOT = Path(__file__).resolve().parents[2]
 # Below the ephemeral range, where another process's outgoing connection may hold a port.
-_ports = count(21_000 + os.getpid() % 5000)
+# Twenty apart for each process, so that parallel runs do not race for one.
+_ports = count(21_000 + os.getpid() % 500 * 20)
 
 
 def free_port() -> int:
@@ -108,7 +109,7 @@ class World:
         for index in indices:
             process = self.processes.pop(index)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=30) == 0
 
     def close(self) -> None:
         self.stop(*list(self.processes))
