@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -74,7 +75,7 @@ class Supervisor:
         for number in _STOPS:
             signal.signal(number, self._asked_to_stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        state.control_socket.unlink(missing_ok=True)
+        state.control_socket.unlink(missing_ok=True)  # of a supervisor that was killed
         self._control = socket.socket(socket.AF_UNIX)
         self._control.bind(str(state.control_socket))
         state.control_socket.chmod(0o600)
@@ -158,7 +159,7 @@ class Supervisor:
                     self._await_end(child, until)
         self._watchdog.close()
         self._control.close()
-        self._state.control_socket.unlink(missing_ok=True)
+        shutil.rmtree(self._state.run, ignore_errors=True)  # sockets of processes that have ended
         self._lock.close()
 
     def _await_end(self, child: Child, until: float) -> None:
