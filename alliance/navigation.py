@@ -55,6 +55,7 @@ MENU = (
     Section(
         _("Alliance"),
         (
+            Item(_("Reports"), "reports:overview", "report-analytics", frozenset({C.VIEW_REPORTS})),
             Item(_("Jobs and health"), "operate", "activity", frozenset({C.OPERATE})),
             Item(_("Institutions"), "members:institutions", "building-bank", frozenset({C.ONBOARD})),
             Item(_("Circles"), "members:circles", "affiliate", frozenset({C.ONBOARD})),

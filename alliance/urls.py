@@ -8,6 +8,7 @@ from members.views import switch_language
 urlpatterns = [
     path("", views.start, name="start"),
     path("operate", views.operate, name="operate"),
+    path("reports/", include("reports.urls")),
     path("", include("intel.urls")),
     path("members/", include("members.urls")),
     path("custody/", include("custody.urls")),

@@ -35,8 +35,9 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         return page(request, "reports/report.html", context, status=400)
     reading = read_report(actor, name, form.period, form="page")
     table = reading.table
-    sections = [(one.breakdown, rows_of(table, one), chart_of(table, one)) for one in table.sections]
-    return page(request, "reports/report.html", {**context, "reading": reading, "sections": sections})
+    context["sections"] = [(one.breakdown, rows_of(table, one), chart_of(table, one)) for one in table.sections]
+    context["totals"] = [table.totals[month] for month in table.listed]
+    return page(request, "reports/report.html", {**context, "reading": reading})
 
 
 @require_safe
