@@ -134,6 +134,7 @@ if CELERY_BROKER_URL.startswith(("redis", "rediss", "valkey")):
     }
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "kit.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-sessions": {"task": "members.forget_expired", "schedule": 3600.0, "options": {"expires": 600}},
     "forget-charges": {"task": "custody.forget_charges", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

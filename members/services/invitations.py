@@ -77,16 +77,20 @@ def renew_invitation(actor: Actor, ref: UUID) -> Invitation:
     """
     require_manager(actor)
     with transaction.atomic():
-        user = user_for(actor, ref)
-        if not user.is_active:
-            raise Conflict(_("Enable this person first."), code="user_disabled")
-        code, user.invitation_hash = _new_code()
-        user.invitation_expires_at = timezone.now() + LIFETIME
-        user.set_unusable_password()
-        user.save(update_fields=["password", "invitation_hash", "invitation_expires_at"])
-        Authenticator.objects.filter(user=user).delete()
-        end_sessions(actor, user, reason="invitation_renewed")
-        record(actor, "user.invitation_renewed", user.ref)
+        return begin_anew(actor, user_for(actor, ref))
+
+
+def begin_anew(actor: Actor, user: User) -> Invitation:
+    """Take a person's password, factors and sessions and make a new code; the caller has decided that the actor may."""
+    if not user.is_active:
+        raise Conflict(_("Enable this person first."), code="user_disabled")
+    code, user.invitation_hash = _new_code()
+    user.invitation_expires_at = timezone.now() + LIFETIME
+    user.set_unusable_password()
+    user.save(update_fields=["password", "invitation_hash", "invitation_expires_at"])
+    Authenticator.objects.filter(user=user).delete()
+    end_sessions(actor, user, reason="invitation_renewed")
+    record(actor, "user.invitation_renewed", user.ref)
     return Invitation(user.ref, user.name, user.email, code)
 
 
