@@ -22,7 +22,7 @@ from alliance.embedded.errors import CannotStart, Stopped
 from alliance.embedded.process import Start, Watchdog
 from alliance.embedded.state import State
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 # After a crash the child waits 0.5, 1, 2, 4, 8, 8 ... seconds; a child that stayed up this long begins anew.
 SETTLED_SECONDS = 20.0
 CRASHES = 8

@@ -150,10 +150,9 @@ def _load_demo(state: State, supervisor: Supervisor, django: Mapping[str, str]) 
         supervisor.say("Loading the demo alliance through the member's client.")
         supervisor.run("manage.py load_demo", manage(django, "load_demo"), show=True)
         state.demo_loaded.write_text(json.dumps({"loaded_at": int(time.time())}) + "\n", encoding="utf-8")
-    logins = state.demo / "logins.txt"
-    if logins.exists():
+    elif (sign_ins := state.demo / "sign-ins.txt").exists():
         # To the terminal only: passwords, even of invented people, belong in no log.
-        supervisor.show(logins.read_text(encoding="utf-8"))
+        supervisor.show(sign_ins.read_text(encoding="utf-8"))
 
 
 def manage(django: Mapping[str, str], *arguments: str) -> Start:

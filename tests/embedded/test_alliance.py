@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import psycopg
@@ -103,27 +102,25 @@ def test_a_busy_port_stops_the_start_before_anything_runs(live, tmp_path):
     assert "--port" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_the_end_of_the_supervisor_is_the_end_of_all(private, number):
-    with alliance(private) as it:
-        family = psutil.Process(it.supervisor).children(recursive=True)
-        assert len(family) > len(CHILDREN)
-        psutil.Process(it.supervisor).send_signal(number)
-        _, alive = psutil.wait_procs(family, timeout=45)
-        assert not alive
-    with alliance(private) as again:
-        assert _get(again, "/accounts/login/") == 200
-
-
-def test_fresh_begins_anew(private):
-    with alliance(private) as it:
+def test_it_ends_without_orphans_comes_back_and_begins_anew():
+    directory = run_directory("private")
+    with alliance(directory) as it:
         first = it.state.key_file.read_text()
-        it.manage("shell", "-c", "from django.contrib.sessions.models import Session; Session.objects.all()")
-    with alliance(private, fresh=True) as it:
+        _end(it, signal.SIGKILL)
+    with alliance(directory) as it:
+        assert _get(it, "/accounts/login/") == 200
+        assert it.state.key_file.read_text() == first
+        _end(it, signal.SIGTERM)
+    with alliance(directory, fresh=True) as it:
         assert it.state.key_file.read_text() != first
+        _end(it, signal.SIGINT)
 
 
-@pytest.fixture(scope="module")
-def private() -> Path:
-    """A directory for an alliance that is started several times."""
-    return run_directory("private")
+def _end(it, number: int) -> None:
+    """End the supervisor and see that nothing outlives it."""
+    supervisor = psutil.Process(it.supervisor)
+    family = supervisor.children(recursive=True)
+    assert len(family) > len(CHILDREN)
+    supervisor.send_signal(number)
+    _, alive = psutil.wait_procs(family, timeout=60)
+    assert not alive
