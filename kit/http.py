@@ -88,6 +88,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return refusal_response(request, refusal)
 
 
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler403, for what its own walls refuse."""
+    return refusal_response(request, Forbidden())
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The answer to somebody who asks for a page of sign-in too often (allauth looks for a handler429)."""
+    return refusal_response(request, TooMany(_("Too many attempts. Wait a minute."), retry_after=60))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW: a form without its token, most often one that was open too long."""
+    log.warning("csrf.refused", reason=reason)
+    message = _("This form was open too long, or did not come from this portal. Load the page again.")
+    return refusal_response(request, Forbidden(message, code="csrf_failed"))
+
+
 def _as_refusal(error: Exception) -> Refusal | None:  # noqa: PLR0911 - one line a kind of error
     match error:
         case Refusal():

@@ -181,7 +181,21 @@ def test_a_post_without_the_token_is_refused(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
     client.cookies = client_of(cast.north_admin).cookies
     for name in ("sessions-end", "user-invite", "credential-create", "profile"):
-        assert client.post(reverse(f"members:{name}")).status_code == 403
+        answer = client.post(reverse(f"members:{name}"))
+        assert answer.status_code == 403
+        assert b"css/portal.css" in answer.content
+        assert (
+            client.post(reverse(f"members:{name}"), headers={"accept": "application/json"}).json()["code"]
+            == "csrf_failed"
+        )
+
+
+def test_asking_too_often_is_answered_in_our_words(cast: Cast) -> None:
+    client = client_of(with_password(cast.north_analyst))
+    answers = [client.post(reverse("account_reauthenticate"), {"password": "x"}) for _attempt in range(11)]
+    assert answers[-1].status_code == 429
+    assert answers[-1]["Retry-After"] == "60"
+    assert b"css/portal.css" in answers[-1].content
 
 
 def test_the_institution_kinds_of_the_cast_are_active(cast: Cast) -> None:
