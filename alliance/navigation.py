@@ -44,15 +44,6 @@ MENU = (
         ),
     ),
     Section(
-        _("Institution"),
-        (
-            Item(_("People"), "members:users", "users", frozenset({C.MANAGE_USERS, C.ONBOARD})),
-            Item(_("Credentials"), "members:credentials", "key", frozenset({C.MANAGE_CREDENTIALS})),
-            Item(_("Signing keys"), "custody:keys", "fingerprint", frozenset({C.MANAGE_CREDENTIALS})),
-            Item(_("Budgets"), "custody:budgets", "gauge", frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET})),
-        ),
-    ),
-    Section(
         _("Alliance"),
         (
             Item(_("Reports"), "reports:overview", "report-analytics", frozenset({C.VIEW_REPORTS})),
@@ -62,6 +53,15 @@ MENU = (
             Item(_("Declared budgets"), "custody:budgets", "gauge", frozenset({C.GRANT_BUDGET})),
             Item(_("Custodians"), "custody:custodians", "heart-rate-monitor", frozenset({C.OPERATE})),
             Item(_("Audit log"), "audit:log", "list-search", frozenset({C.READ_AUDIT})),
+        ),
+    ),
+    Section(
+        _("Institution"),
+        (
+            Item(_("People"), "members:users", "users", frozenset({C.MANAGE_USERS, C.ONBOARD})),
+            Item(_("Credentials"), "members:credentials", "key", frozenset({C.MANAGE_CREDENTIALS})),
+            Item(_("Signing keys"), "custody:keys", "fingerprint", frozenset({C.MANAGE_CREDENTIALS})),
+            Item(_("Budgets"), "custody:budgets", "gauge", frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET})),
         ),
     ),
 )

@@ -2,10 +2,13 @@
 
 from celery import shared_task
 
+from alliance.health import note_sweep
 from kit import queue
 
 
 @shared_task(name="kit.sweep")
 def sweep() -> int:
     """Nudge again every row left pending."""
-    return queue.sweep()
+    nudged = queue.sweep()
+    note_sweep()
+    return nudged

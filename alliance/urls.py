@@ -7,7 +7,9 @@ from members.views import switch_language
 
 urlpatterns = [
     path("", views.start, name="start"),
-    path("operate", views.operate, name="operate"),
+    path("operations/", views.operate, name="operate"),
+    path("health/live", views.alive, name="live"),
+    path("health/ready", views.ready, name="ready"),
     path("reports/", include("reports.urls")),
     path("", include("intel.urls")),
     path("members/", include("members.urls")),
@@ -18,5 +20,7 @@ urlpatterns = [
     path("api/v1/", include("alliance.api_urls")),
 ]
 
+handler403 = "kit.http.forbidden"
 handler404 = "kit.http.not_found"
+handler429 = "kit.http.too_many"
 handler500 = "kit.http.server_error"
