@@ -61,7 +61,7 @@ export class Columns {
   }
 
   headings() {
-    return [...FIELDS.map(head), ...[...KINDS.keys()].map((label) => WORDS.indicators[label][isEnglish() ? 1 : 0])];
+    return [...FIELDS.map(head), ...[...KINDS.keys()].map(kindName)];
   }
 
   example() {

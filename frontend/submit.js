@@ -189,6 +189,7 @@ field("library").addEventListener("change", look);
 field("circle").addEventListener("change", fillLibraries);
 field("add").addEventListener("click", add);
 field("accept").addEventListener("click", () => { evaluator.accept(); problem.hidden = true; field("accept").hidden = true; });
+form.addEventListener("input", () => { problem.hidden = true; });
 form.addEventListener("submit", (event) => { event.preventDefault(); file(); });
 setNow();
 fillLibraries();

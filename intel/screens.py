@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from intel.forms import name_of_kind
+from intel.forms import name_of_circle, name_of_kind
 from intel.queries.collisions import CollisionDetail
 from intel.queries.home import TrendPoint
 from intel.queries.retyped import Retyped
 from intel.queries.submissions import RowErrorRow, SubmissionRow
+from intel.services.voices import VoiceNotice
 from intel.typologies import name_of
 from kit.actor import Actor
 from kit.pages import asset
@@ -40,6 +41,36 @@ def ceremony(transcript: Transcript) -> dict[str, Any]:
 def libraries(actor: Actor) -> list[str]:
     """The voice libraries registered in any circle of the actor."""
     return sorted({name for circle in circles_for(actor) for name in circle.voice_libraries})
+
+
+def circle_names(actor: Actor) -> dict[str, str]:
+    """Code and name of each circle of the actor."""
+    return {circle.code: name_of_circle(circle) for circle in circles_for(actor)}
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceLine:
+    """A voice notice in words: the circle's name, our libraries and the others'."""
+
+    circle: str
+    mine: str
+    others: str
+
+
+def voice_lines(notices: Sequence[VoiceNotice], actor: Actor) -> list[VoiceLine]:
+    """Where voices are not comparable, with the names of the circles."""
+    names = circle_names(actor) if notices else {}
+    return [
+        VoiceLine(
+            circle=names.get(notice.circle, notice.circle),
+            mine="、".join(notice.libraries),
+            others="、".join(
+                _("%(library)s (members: %(members)s)") % {"library": other["library"], "members": other["members"]}
+                for other in notice.not_comparable
+            ),
+        )
+        for notice in notices
+    ]
 
 
 def last_look(request: HttpRequest, whose: str) -> datetime | None:

@@ -23,12 +23,15 @@ from intel.queries.retyped import retyped_for
 from intel.queries.submissions import row_errors_for, submission_for, submissions_for
 from intel.services.matching import retry_submission
 from intel.services.submissions import submit_clues
-from intel.services.voices import voice_notices
+from intel.services.voices import VoiceNotice, voice_notices
 from intel.services.withdrawals import withdraw_clue
 from intel.uploads import set_aside
 from kit.capabilities import Capability
 from kit.http import actor_of
 from kit.pages import attachment, live, page
+
+ROWS = 20
+"""Rows of a list on one page."""
 
 
 @require_safe
@@ -38,7 +41,10 @@ def home(request: HttpRequest) -> HttpResponse:
     since = screens.last_look(request, actor.ref) or timezone.now() - timedelta(days=7)
     found = home_for(actor, since=since)
     context = {"home": found, "since": since, "chart": screens.trend_chart(found.trend)}
-    context |= {"voices": voice_notices(actor), "latest": submissions_for(actor, limit=5).rows}
+    context |= {
+        "voices": screens.voice_lines(voice_notices(actor), actor),
+        "latest": submissions_for(actor, limit=5).rows,
+    }
     return page(request, "intel/home.html", context)
 
 
@@ -83,7 +89,7 @@ def _file(request: HttpRequest) -> HttpResponse:
 def submissions(request: HttpRequest) -> HttpResponse:
     """The institution's submissions."""
     form = forms.SubmissionFilter(request.GET, auto_id="filter-%s")
-    found = submissions_for(actor_of(request), cursor=forms.cursor(request), **form.asked())
+    found = submissions_for(actor_of(request), cursor=forms.cursor(request), limit=ROWS, **form.asked())
     context = {"form": form, "page": found, "live": screens.live_url(request, found.rows)}
     return live(request, "intel/submissions.html", context, fragment="intel/_submissions.html")
 
@@ -93,9 +99,10 @@ def submission_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     """One submission: its progress, its clues, its errors."""
     actor = actor_of(request)
     found = submission_for(actor, ref)
-    context = {"submission": found, "live": screens.live_url(request, [found])}
+    context: dict[str, Any] = {"submission": found, "live": screens.live_url(request, [found])}
+    context["voices"] = screens.voice_lines([VoiceNotice(**notice) for notice in found.voices], actor)
     if not request.headers.get("HX-Request"):
-        context |= {"clues": clues_for(actor, submission=ref, cursor=forms.cursor(request))}
+        context |= {"clues": clues_for(actor, submission=ref, cursor=forms.cursor(request), limit=ROWS)}
     return live(request, "intel/submission.html", context, fragment="intel/_progress.html")
 
 
@@ -109,7 +116,10 @@ def submission_errors(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_safe
 def clue_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     """One clue of the institution, with its note."""
-    return page(request, "intel/clue.html", {"detail": clue_for(actor_of(request), ref)})
+    actor = actor_of(request)
+    found = clue_for(actor, ref)
+    context = {"detail": found, "circle": screens.circle_names(actor).get(found.clue.circle, found.clue.circle)}
+    return page(request, "intel/clue.html", context)
 
 
 @require_POST
@@ -125,7 +135,7 @@ def collisions(request: HttpRequest) -> HttpResponse:
     """The collisions the institution is a party to."""
     actor = actor_of(request)
     form = forms.CollisionFilter(request.GET, actor=actor)
-    found = collisions_for(actor, cursor=forms.cursor(request), **form.asked())
+    found = collisions_for(actor, cursor=forms.cursor(request), limit=ROWS, **form.asked())
     context: dict[str, Any] = {"form": form, "page": found, "ceremony": screens.ceremony(transcript())}
     context["libraries"] = screens.libraries(actor)
     response = page(request, "intel/collisions.html", context, fragment="intel/_collisions.html")

@@ -37,6 +37,12 @@ def moment(value: datetime | None, style: str = "%Y-%m-%d %H:%M") -> SafeString 
 
 
 @register.filter
+def number(value: int | None) -> str:
+    """A count with its thousands apart; a dash for none."""
+    return "–" if value is None else f"{value:,}"
+
+
+@register.filter
 def short(ref: object) -> str:
     """The first group of a reference: enough to recognise it by in a list."""
     return str(ref).partition("-")[0]
@@ -46,7 +52,7 @@ def short(ref: object) -> str:
 def control(field: BoundField, css: str = "") -> SafeString:
     """A form field's widget in our looks, tied to its hint and its errors for a screen reader."""
     kinds = {"select": "form-select", "checkbox": "form-check-input", "selectmultiple": "form-select"}
-    attrs = {
+    attrs: dict[str, str | bool] = {
         "class": " ".join(
             filter(None, [css or kinds.get(field.widget_type, "form-control"), "is-invalid" if field.errors else ""])
         )
