@@ -44,7 +44,7 @@ MENU = (
         ),
     ),
     Section(
-        _("Alliance"),
+        _("Running the alliance"),
         (
             Item(_("Reports"), "reports:overview", "report-analytics", frozenset({C.VIEW_REPORTS})),
             Item(_("Jobs and health"), "operate", "activity", frozenset({C.OPERATE})),

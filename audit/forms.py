@@ -4,10 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.kinds import KINDS
 from audit.queries.entries import Filter
+
+
+def _hinted(hint: str | Promise) -> forms.TextInput:
+    return forms.TextInput(attrs={"placeholder": hint})
 
 
 class LogForm(forms.Form):
@@ -16,11 +21,11 @@ class LogForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("All kinds")), *((kind, kind) for kind in KINDS)]
     )
-    subject = forms.CharField(label=_("Subject"), required=False, max_length=80, help_text=_("A reference."))
+    subject = forms.CharField(label=_("Subject"), required=False, max_length=80, widget=_hinted(_("A reference")))
     actor = forms.CharField(
-        label=_("Actor"), required=False, max_length=80, help_text=_("user:…, credential:…, system:…")
+        label=_("Actor"), required=False, max_length=80, widget=_hinted("user:…, credential:…, system:…")
     )
-    institution = forms.UUIDField(label=_("Institution"), required=False, help_text=_("Its reference."))
+    institution = forms.UUIDField(label=_("Institution"), required=False, widget=_hinted(_("Its reference")))
     since = forms.DateTimeField(
         label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}), input_formats=["%Y-%m-%d"]
     )

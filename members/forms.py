@@ -21,6 +21,10 @@ from members.roles import ONBOARDED_ROLES, ROLES_BY_SIDE, Role, Scope
 from members.services import sign_in
 
 
+def _checks() -> forms.CheckboxSelectMultiple:
+    return forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
+
+
 class ActingForm(forms.Form):
     """A form that hands its fields to a service and shows what the service refuses beside the field."""
 
@@ -48,10 +52,10 @@ def _role_choices(roles: frozenset[str]) -> list[tuple[str, Any]]:
 class InviteForm(ActingForm):
     """Invite a colleague or, for a system operator, an officer, a regulator or another operator."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Full name"), max_length=80)
     email = forms.EmailField(label=_("E-mail address"), help_text=_("They sign in with it. No mail is sent."))
     institution = forms.TypedChoiceField(label=_("Institution"), coerce=str, empty_value=None)
-    roles = forms.MultipleChoiceField(label=_("Roles"), widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(label=_("Roles"), widget=_checks())
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,7 +74,7 @@ class InviteForm(ActingForm):
 class RolesForm(ActingForm):
     """The roles of a person, as far as the actor may give them."""
 
-    roles = forms.MultipleChoiceField(label=_("Roles"), widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(label=_("Roles"), widget=_checks())
 
     def __init__(self, *args: Any, side: str, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,7 +120,7 @@ class CredentialForm(ActingForm):
     name = forms.CharField(
         label=_("Name"), max_length=80, help_text=_("Which system holds it, for example “risk gateway, production”.")
     )
-    scopes = forms.MultipleChoiceField(label=_("Scopes"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(label=_("Scopes"), choices=Scope.choices, widget=_checks())
     days = forms.TypedChoiceField(
         label=_("Lives for"),
         coerce=int,
@@ -140,7 +144,7 @@ class InstitutionForm(ActingForm):
             "Institutions of one group never corroborate each other. Empty for police, regulator and operator."
         ),
     )
-    admin_name = forms.CharField(label=_("First person's name"), max_length=80)
+    admin_name = forms.CharField(label=_("First person's full name"), max_length=80)
     admin_email = forms.EmailField(label=_("First person's e-mail address"))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

@@ -48,7 +48,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     """The people the actor manages."""
     actor = actor_of(request)
     require_manager(actor)
-    return page(request, "members/users.html", {"people": users_for(actor)})
+    return page(request, "members/users.html", {"people": users_for(actor), "is_operator": actor.institution is None})
 
 
 @_form_page

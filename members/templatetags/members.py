@@ -1,6 +1,9 @@
-"""The words of roles and scopes in the reader's language."""
+"""Lists in words: roles, scopes, whatever has labels."""
+
+from collections.abc import Iterable
 
 from django import template
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from members.roles import Role, Scope
@@ -9,12 +12,18 @@ register = template.Library()
 
 
 @register.filter
+def listed(words: Iterable[str | Promise]) -> str:
+    """Words one after the other, with the language's own comma."""
+    return _(", ").join(str(word) for word in words)
+
+
+@register.filter
 def role_labels(roles: list[str]) -> str:
-    """Roles in words, one after the other."""
-    return _(", ").join(str(Role(role).label) for role in roles)
+    """Roles in words."""
+    return listed(Role(role).label for role in roles)
 
 
 @register.filter
 def scope_labels(scopes: list[str]) -> str:
-    """Scopes in words, one after the other."""
-    return _(", ").join(str(Scope(scope).label) for scope in scopes)
+    """Scopes in words."""
+    return listed(Scope(scope).label for scope in scopes)
