@@ -1,5 +1,3 @@
-"""Benchmarks: `python -m tests.bench [NAME ...]` prints ratios against floors measured in the same run.
+"""Benchmarks, each beside a floor of the same run: `python -m tests.bench`, with TEST_DATABASE_URL as for tests."""
 
-A module here has `NAME`, one line of what it measures, and `rows(scale) -> Iterator[Row]`. Nothing in here is a test: a
-busy machine must never turn a figure into a failure.
-"""
+import tests.conftest  # noqa: F401 - sets the environment and Django up, before anything reads a model

@@ -100,6 +100,7 @@ FUTURE = (timezone.now() + timedelta(hours=1)).isoformat()
         (row(digests=[{"digest": digest("b")}]), "digests[0].kind", "missing"),
         (row(digests=[{"kind": "phone/1"}]), "digests[0].digest", "missing"),
         (row(digests=[{"kind": "phone/1", "digest": digest("a") + "="}]), "digests[0].digest", "invalid_digest"),
+        (row(digests=[{"kind": "phone/1", "digest": "A" * 42 + "B"}]), "digests[0].digest", "invalid_digest"),
         (row(digests=[{"kind": "phone/1", "digest": "13812345678"}]), "digests[0].digest", "invalid_digest"),
         (row(digests=[one("b"), {"kind": "phone/1", "digest": b64(b"\1" * 32)}]), "digests[1].digest", "invalid_point"),
         (row(digests=[{"kind": "phone/1", "digest": b64(bytes(32))}]), "digests[0].digest", "invalid_point"),
