@@ -17,7 +17,6 @@ from alliance_client.rows import SourceRow
 LONGEST_LINE = 2**20
 SNIFFED = 2**16
 GBK = "gb18030"
-_TEXT_FIELDS = frozenset({"circle", "typology", "proof", "observed_at", "role", "note", "own_reference"})
 
 
 class Source(AbstractContextManager["Source"]):
@@ -176,7 +175,7 @@ def _json_row(number: int, line: bytes) -> SourceRow:
 
 def _json_field(name: str, value: Any) -> Iterator[tuple[Column, Cell]]:
     """A member of the object: a field of the clue, or a kind with one value or a list of them."""
-    if name in _TEXT_FIELDS:
+    if name in words.SINGLE_FIELDS:
         yield Column(name, name), _text(value)
     elif label := words.KIND_OF.get(words.folded(name)):
         for one in value if isinstance(value, list) else [value]:

@@ -85,11 +85,15 @@ class Checker:
         if row.problem:
             return None, [Problem(row.number, "", row.problem)]
         found: list[Problem] = []
-        texts = {one.field: (cell or "").strip() for one, cell in zip(row.columns, row.cells, strict=False)}
-        heads = {one.field: one.head for one in row.columns}
+        texts = {
+            one.field: cell.strip()
+            for one, cell in zip(row.columns, row.cells, strict=False)
+            if cell and one.field in words.SINGLE_FIELDS
+        }
 
         def report(name: str, code: str) -> None:
-            found.append(Problem(row.number, heads.get(name, name), code))
+            head = next((one.head for one in row.columns if one.field == name), name)
+            found.append(Problem(row.number, head, code))
 
         def text(name: str) -> str:
             return texts.get(name) or self.defaults.get(name, "")
@@ -167,7 +171,7 @@ class Checker:
 
 def read_time(text: str, zone: tzinfo) -> datetime | None:
     """A time as people and spreadsheets write it; without an offset it is one of `zone`. None if unreadable."""
-    found = _TIME.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    found = _TIME.fullmatch(text if text.isascii() else unicodedata.normalize("NFKC", text).strip())
     if found is None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
@@ -184,17 +188,13 @@ def read_time(text: str, zone: tzinfo) -> datetime | None:
 
 def _written(row: SourceRow) -> Iterator[tuple[str | None, Cell, str]]:
     """(kind or None if unknown, cell, head) of each indicator that the row gives."""
-    kinds: dict[int, str] = {}
-    for one, cell in zip(row.columns, row.cells, strict=False):
-        if one.field == "kind":
-            kinds[one.pair] = (cell or "").strip()
-    for one, cell in zip(row.columns, row.cells, strict=False):
-        if cell is not None and not cell.strip():
-            continue
+    given = [(one, cell) for one, cell in zip(row.columns, row.cells, strict=False) if cell is None or cell.strip()]
+    for one, cell in given:
         if one.field == "indicator":
             yield one.kind, cell, one.head
         elif one.field == "value":
-            yield words.KIND_OF.get(words.folded(kinds.get(one.pair, ""))), cell, one.head
+            kind = next((text for other, text in given if other.field == "kind" and other.pair == one.pair), None)
+            yield words.KIND_OF.get(words.folded(kind or "")), cell, one.head
 
 
 def _word(

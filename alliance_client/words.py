@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from privacy.kinds import KINDS
 
@@ -18,6 +19,7 @@ HEADS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "note": ("备注", "note", ("说明", "remark", "notes")),
     "own_reference": ("自有编号", "own_reference", ("own reference", "编号", "案件编号", "reference")),
 }
+SINGLE_FIELDS = frozenset(HEADS) - {"kind", "value"}
 IGNORED_HEADS = ("错误原因", "reason", "原始行号", "row", "序号", "行号")
 """Columns that the error file adds, or that only number rows: a corrected error file can be uploaded as it is."""
 
@@ -62,6 +64,7 @@ TYPOLOGIES: Mapping[str, tuple[str, ...]] = {
 """Names of the platform's list; a code that is newer than this client passes through and the platform judges it."""
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """A head or a word as it is compared: NFKC, lower case, single blanks, no remark in brackets, no asterisk."""
     plain = unicodedata.normalize("NFKC", text).replace("\ufeff", "").strip().lower()

@@ -17,7 +17,7 @@ _UNSTABLE = re.compile(
 )
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _BLANK = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\u1680\u2028\u2029"
-_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u300c\u300d"
+_EDGES = _BLANK + "\"'`\u2018\u2019\u201c\u201d\u300c\u300d"
 
 REASONS: dict[str, tuple[str, str]] = {
     "unrecognised": ("This is not a value of this kind.", "无法识别为该类型的要素。"),
@@ -113,8 +113,10 @@ def clean(text: str) -> str:
     """
     if len(text) > LONGEST:
         raise Refused("long")
-    folded = unicodedata.normalize("NFKC", _UNSTABLE.sub("\ufffd", text))
-    folded = _INVISIBLE.sub("", folded).strip(_BLANK + _QUOTES)
+    folded = text
+    if not text.isascii():
+        folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _UNSTABLE.sub("\ufffd", text)))
+    folded = folded.strip(_EDGES)
     if not folded:
         raise Refused("unrecognised")
     return folded
