@@ -48,6 +48,7 @@ class Transport:
             base_url=self.url + "/api/v1/",
             timeout=TIMEOUT,
             follow_redirects=False,  # a redirect would carry the credential to another address
+            trust_env=urlsplit(self.url).hostname not in LOOPBACK,  # no proxy stands before this machine itself
             headers={
                 "Authorization": f"Bearer {credential}",
                 "Accept": "application/json, application/problem+json",
