@@ -107,7 +107,11 @@ def declare_budgets(cast: Cast, places: Places, values: Callable[[str], int]) ->
 
 
 def _open_budget(institution: int, wanted: int) -> UUID | None:
-    """A granted budget that still holds enough, if the last run got so far."""
-    today = datetime.now(UTC).date()
-    budgets = Budget.objects.filter(institution_id=institution, status=Budget.Status.GRANTED, until__gte=today)
-    return next((budget.ref for budget in budgets if budget.left >= wanted), None)
+    """The budget of an earlier run for the same plan, if it got so far."""
+    budgets = Budget.objects.filter(
+        institution_id=institution,
+        status=Budget.Status.GRANTED,
+        until__gte=datetime.now(UTC).date(),
+        values__gte=wanted,
+    )
+    return budgets.values_list("ref", flat=True).first()

@@ -32,17 +32,27 @@ class Places:
         """Role, address and password of every sign-in."""
         return self.root / "logins.txt"
 
+    @property
+    def sign_ins(self) -> Path:
+        """The sign-ins that are shown at every start, ready to print."""
+        return self.root / "sign-ins.txt"
+
+    @property
+    def members(self) -> Path:
+        """What plays the members' own machines."""
+        return self.root / "members"
+
     def facts(self, name: str) -> Path:
         """What a plan was made from, so that it can be made again: seed, number of clues, end. No values."""
         return self.root / f"{name}.json"
 
     def expected(self, name: str) -> Path:
         """The collisions a plan implies, a line each, with their values."""
-        return self.root / "members" / f"expected-{name}.jsonl"
+        return self.members / f"expected-{name}.jsonl"
 
     def machine(self, code: str) -> Path:
         """An institution's own machine."""
-        return self.root / "members" / code
+        return self.members / code
 
     def home(self, code: str) -> Path:
         """The configuration directory of that institution's client."""
@@ -54,9 +64,8 @@ class Places:
 
     def make(self, codes: list[str]) -> None:
         """Create the directories, 0700."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for code in codes:
-            self.machine(code).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for directory in (self.root, self.members, *map(self.machine, codes)):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -6,7 +6,7 @@ tests/test_leaks.py shows that each encoding is really found; tests/leaks_of_dem
 import base64
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,24 +101,36 @@ class Scanner:
 
     def scan(self, where: str, content: bytes) -> list[Leak]:
         """Every leak in these bytes."""
+        return self.scan_all({where: lambda: content})
+
+    def scan_tree(self, directory: Path) -> list[Leak]:
+        """Every leak in the files below a directory."""
+        return self.scan_all({str(path): path.read_bytes for path in sorted(directory.rglob("*")) if path.is_file()})
+
+    def scan_all(self, contents: Mapping[str, Callable[[], bytes]]) -> list[Leak]:
+        """Every leak in what these functions read, which is once, and again where a window looks familiar."""
+        hits = {where: found for where, read in contents.items() if (found := self._familiar(read()))}
+        if not hits:
+            return []
+        familiar = set().union(*hits.values())
+        suspects = [one for one in self._all() if _window(one[3]) in familiar]
+        return [
+            Leak(where, kind, value, form)
+            for where, found in hits.items()
+            for content in [contents[where]()]
+            for kind, value, form, pattern in suspects
+            if _window(pattern) in found and pattern in content
+        ]
+
+    def _familiar(self, content: bytes) -> set[int]:
+        """The windows of these bytes, at every offset, with which some form of a value begins."""
         self.scanned += len(content)
         hits: set[int] = set()
         for offset in range(WINDOW):
             end = offset + (len(content) - offset) // WINDOW * WINDOW
             if end > offset:
                 hits |= self._windows.intersection(memoryview(content)[offset:end].cast("Q"))
-        if not hits:
-            return []
-        return [
-            Leak(where, kind, value, form)
-            for kind, value, form, found in self._all()
-            if _window(found) in hits and found in content
-        ]
-
-    def scan_tree(self, directory: Path) -> list[Leak]:
-        """Every leak in the files below a directory."""
-        files = [path for path in sorted(directory.rglob("*")) if path.is_file()]
-        return [leak for path in files for leak in self.scan(str(path), path.read_bytes())]
+        return hits
 
 
 def _window(found: bytes) -> int:

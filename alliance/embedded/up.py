@@ -1,5 +1,6 @@
 """What `scripts/up` brings up, in which order."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -107,17 +108,16 @@ def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
         cluster.marker.touch()
     django = environment(options)
     compile_catalogues()
-    supervisor.say("  bringing the tables up to date")
-    supervisor.run("manage.py migrate", manage(django, "migrate", "--no-input"))
+    _migrate(cluster, supervisor, django)
     supervisor.start(
         Service("web", web(options.ports, django), lambda _pid: web_ready(options.ports)),
         Service("worker", celery(django, *_WORKER), lambda _pid: broker.consumers(state) > 0, patience=20),
         Service("beat", celery(django, "beat", "--pidfile=", "--schedule", str(state.run / "beat")), _running),
     )
-    supervisor.say(f"Ready after {time.monotonic() - begun:.1f} s: http://localhost:{options.ports.web}")
+    supervisor.say(f"Ready after {time.monotonic() - begun:.1f} s")
     if options.demo:
         _load_demo(state, supervisor, django)
-    supervisor.say(f"Logs: {state.log}. Stop: Ctrl-C, or scripts/down")
+    supervisor.say(f"Open http://localhost:{options.ports.web}  Logs: {state.log}  Stop: Ctrl-C, or scripts/down")
 
 
 _WORKER = ("worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle", "-O", "fair")
@@ -132,6 +132,17 @@ def _hold_ceremony(state: State, supervisor: Supervisor, bare: dict[str, str]) -
     for enrolment in custodians.enrolments(state, bare):
         supervisor.run("the enrolment at a custodian", enrolment)
     complete.touch()
+
+
+def _migrate(cluster: postgres.Cluster, supervisor: Supervisor, django: Mapping[str, str]) -> None:
+    """Bring the tables up to date, unless this cluster has seen these very migrations and libraries."""
+    files = [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "requirements.txt"]
+    schema = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    if cluster.marker.read_text(encoding="ascii") == schema:
+        return
+    supervisor.say("  bringing the tables up to date")
+    supervisor.run("manage.py migrate", manage(django, "migrate", "--no-input"))
+    cluster.marker.write_text(schema, encoding="ascii")
 
 
 def cluster_of(state: State) -> postgres.Cluster:

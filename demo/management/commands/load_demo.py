@@ -29,17 +29,16 @@ class Command(BaseCommand):
         parser.add_argument("--clues", type=int, default=CLUES, help=f"how many clues (default: {CLUES:,})")
         parser.add_argument("--seed", type=int, default=SEED, help="another seed is another plan")
         parser.add_argument("--world-only", action="store_true", help="make institutions and people, no clues")
-        parser.add_argument("--sign-ins", action="store_true", help="only print how to sign in")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Load, compare, print; exit code 1 if the alliance's answer is not the plan's."""
         places = Places.here()
-        if not options["sign_ins"]:
-            try:
-                self._load(places, options)
-            except (ClientFailed, NotMatched, ValueError) as error:
-                raise CommandError(str(error)) from error
-        self._print_sign_ins(places)
+        try:
+            self._load(places, options)
+        except (ClientFailed, NotMatched, ValueError) as error:
+            raise CommandError(str(error)) from error
+        write_private(places.sign_ins, _sign_ins(places))
+        self.stdout.write(places.sign_ins.read_text(encoding="utf-8"))
 
     def _load(self, places: Places, options: dict[str, Any]) -> None:
         if options["world_only"]:
@@ -69,12 +68,15 @@ class Command(BaseCommand):
         write_private(path, json.dumps(facts) + "\n")
         return facts
 
-    def _print_sign_ins(self, places: Places) -> None:
-        rows = [line.split("\t") for line in places.logins.read_text(encoding="utf-8").splitlines()]
-        others = {office.code for office in roster.OFFICES}
-        self.stdout.write("\nSign in with e-mail and password, then the code of `scripts/code EMAIL`:")
-        for role, email, password, institution in rows:
-            if email.partition("@")[2].removesuffix("." + roster.MAIL_DOMAIN) in others.union(SHOWN):
-                self.stdout.write(f"  {role:<18} {email:<42} {password:<26} {institution}")
-        self.stdout.write(f"All {len(rows)} sign-ins: {places.logins}")
-        self.stdout.write(f"What the members' own machines would hold lies in {places.root / 'members'}")
+
+def _sign_ins(places: Places) -> str:
+    """How to sign in: the two banks that are shown, and everybody who is no member."""
+    rows = [line.split("\t") for line in places.logins.read_text(encoding="utf-8").splitlines()]
+    shown = {*SHOWN, *(office.code for office in roster.OFFICES)}
+    lines = ["", "Sign in with e-mail and password, then the code that `scripts/code EMAIL` shows:"]
+    for role, email, password, institution in rows:
+        if email.partition("@")[2].removesuffix("." + roster.MAIL_DOMAIN) in shown:
+            lines.append(f"  {role:<17}  {email:<37}  {password:<22}  {institution}")
+    lines.append(f"All {len(rows)} sign-ins: {places.logins}")
+    lines.append(f"What would lie on the members' own machines: {places.members}")
+    return "\n".join(lines) + "\n"
