@@ -59,7 +59,7 @@ class Cluster:
 
     @property
     def marker(self) -> Path:
-        """Written when roles and database are complete; a start that was cut short begins again without it."""
+        """There when roles and database are complete (a start that was cut short begins again); names its schema."""
         return self.data.parent / "complete"
 
     def url(self, role: str, password: str, database: str) -> str:
