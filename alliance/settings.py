@@ -159,7 +159,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 # Only failures count, so a bank behind one address may sign in all at once. `login` would count successes too.
-ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "30/m/ip,5/15m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "5/15m/key"}
+SIGN_IN_FAILURES_AN_ADDRESS = "30/m/ip"
 # X-Forwarded-For is believed only when so many of our own proxies stand in front (R11).
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("ALLIANCE_TRUSTED_PROXIES", 0)
 MFA_ADAPTER = "members.adapters.MFAAdapter"

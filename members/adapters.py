@@ -2,11 +2,15 @@
 
 import time
 from base64 import b64decode, b64encode
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -23,6 +27,30 @@ from privacy.envelope import open_text, seal_text
 _SEED = b"mfa_authenticator.data"
 
 
+@dataclass(slots=True)
+class Attempt:
+    """One try to get in; a success does not count against the address."""
+
+    succeeded: bool = False
+
+
+@contextmanager
+def one_attempt(request: HttpRequest) -> Iterator[Attempt]:
+    """Count a try against the address it comes from; raise ValidationError where it failed too often.
+
+    Kept apart from allauth's count for the account, which a right one-time code clears for the whole address: an insider
+    must not free the address from which they try other people's passwords.
+    """
+    config = {"address": settings.SIGN_IN_FAILURES_AN_ADDRESS}
+    usage = ratelimit.consume(request, app="members", action="address", config=config)
+    if usage is None:
+        raise AccountAdapter(request).validation_error("too_many_login_attempts")
+    attempt = Attempt()
+    yield attempt
+    if attempt.succeeded:
+        usage.rollback()
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-in by people who were invited, and by nobody else."""
 
@@ -37,12 +65,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         account = str(credentials.get("email", ""))
         address = self.get_client_ip(request)
         try:
-            user = super().authenticate(request, **credentials)
+            with one_attempt(request) as attempt:
+                user = super().authenticate(request, **credentials)
+                attempt.succeeded = isinstance(user, User) and is_live(user)
         except ValidationError:
             sign_in.session_refused(account=account, reason="locked", address=address)
             raise
-        if isinstance(user, User) and is_live(user):
-            return user
+        if attempt.succeeded:
+            return cast(User, user)
         sign_in.session_refused(account=account, reason="password", address=address)
         return None
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Invalid
+from members.adapters import one_attempt
 from members.models import Institution
 from members.queries.institutions import institutions_for, owners_for
 from members.roles import ONBOARDED_ROLES, ROLES_BY_SIDE, Role, Scope
@@ -198,12 +199,15 @@ class _RecordedCode:
     def clean_code(self) -> str:
         """The code; raise ValidationError for a wrong, used or locked-out one."""
         try:
-            return str(super().clean_code())  # type: ignore[misc]
+            with one_attempt(context.request) as attempt:
+                code = str(super().clean_code())  # type: ignore[misc]
+                attempt.succeeded = True
         except ValidationError as error:
             reason = "locked" if error.code == "too_many_login_attempts" else "code"
             address = get_adapter().get_client_ip(context.request)
             sign_in.session_refused(account=self.user, reason=reason, address=address)
             raise
+        return code
 
 
 class CodeForm(_RecordedCode, AuthenticateForm):  # type: ignore[misc]

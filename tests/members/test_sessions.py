@@ -150,8 +150,7 @@ def test_a_sensitive_act_needs_a_fresh_proof(cast: Cast) -> None:
         assert client.post(disable)["Location"].startswith(reverse("account_reauthenticate"))
         cast.north_analyst.refresh_from_db()
         assert cast.north_analyst.is_active
-        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-        client.post(disable)
+        client.post(f"{reverse('account_reauthenticate')}?next={disable}", {"password": PASSWORD, "next": disable})
     cast.north_analyst.refresh_from_db()
     assert not cast.north_analyst.is_active
 

@@ -138,6 +138,18 @@ def test_an_address_is_locked_whatever_x_forwarded_for_says(cast: Cast, nora: Us
     assert sign_in(Client(), nora.email, REMOTE_ADDR="198.51.100.7")["Location"] == reverse("mfa_authenticate")
 
 
+def test_a_right_sign_in_does_not_free_an_address_that_tried_others(cast: Cast, nora: User) -> None:
+    for number in range(29):
+        sign_in(Client(), f"nobody{number}@north-bank.example", "wrong horse battery staple")
+    client = Client()
+    sign_in(client, nora.email)
+    client.post(reverse("mfa_authenticate"), {"code": totp_code(nora)})
+    assert signed_in(client)
+    sign_in(Client(), "nobody29@north-bank.example", "wrong horse battery staple")
+    sign_in(Client(), "nobody30@north-bank.example", "wrong horse battery staple")
+    assert refusals() == {"password": 30, "locked": 1}
+
+
 def test_a_wrong_code_counts_towards_a_lock(nora: User) -> None:
     client = Client()
     sign_in(client, nora.email)
