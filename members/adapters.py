@@ -38,8 +38,8 @@ class Attempt:
 def one_attempt(request: HttpRequest) -> Iterator[Attempt]:
     """Count a try against the address it comes from; raise ValidationError where it failed too often.
 
-    Kept apart from allauth's count for the account, which a right one-time code clears for the whole address: an insider
-    must not free the address from which they try other people's passwords.
+    Kept apart from allauth's count for the account, which a right one-time code clears for the whole address: nobody
+    frees the address from which they try other people's passwords by signing in themselves.
     """
     config = {"address": settings.SIGN_IN_FAILURES_AN_ADDRESS}
     usage = ratelimit.consume(request, app="members", action="address", config=config)
