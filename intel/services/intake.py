@@ -58,10 +58,12 @@ SELECT circle_id, kind, %s, %s, %s, sealed
 FROM (SELECT DISTINCT ON (sealed, circle_id) sealed, circle_id, kind FROM incoming ORDER BY sealed, circle_id) once
 ON CONFLICT (sealed, circle_id) DO NOTHING
 """
-# In the order of digests, as every writer that locks digest rows: no two can wait for each other.
+# Inserted in the order of digests, as every writer that locks digest rows: no two can wait for each other. OFFSET 0
+# keeps the lookup by index: an upload must cost what it holds, not what the store does.
 _ADD_SIGHTINGS = """
 INSERT INTO intel_sighting (digest_id, clue_id, institution_id)
-SELECT d.id, i.clue_id, %s FROM incoming i JOIN intel_digest d ON d.sealed = i.sealed AND d.circle_id = i.circle_id
+SELECT d.id, i.clue_id, %s FROM (SELECT * FROM incoming ORDER BY sealed, circle_id) i
+CROSS JOIN LATERAL (SELECT id FROM intel_digest WHERE sealed = i.sealed AND circle_id = i.circle_id OFFSET 0) d
 ORDER BY d.id, i.clue_id
 """
 
