@@ -62,7 +62,7 @@ def parts(actor: Actor) -> list[Part]:
 
 def _database() -> Part:
     milliseconds, ready = _timed_ready()
-    note = _("answers in %(n).0f ms") % {"n": milliseconds} if ready else _("does not answer")
+    note = _("answers in %(n)s ms") % {"n": round(milliseconds)} if ready else _("does not answer")
     return Part(gettext_lazy("Database"), "database", WELL if ready else DOWN, note)
 
 

@@ -21,6 +21,7 @@ RULE = _(
     "fewer than 3 in all is withheld whole. Sums over the period contain shown counts only."
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_DRAWN = 3
 _HEAD = ("breakdown", "month", "code", "name_zh", "name_en", "count")
 
 
@@ -94,10 +95,10 @@ def rows_of(table: Table, section: Section) -> list[Row]:
 
 def chart_of(table: Table, section: Section) -> dict[str, Any] | None:
     """Labels and series for frontend/chart.js: a series a category by month, or a bar a category where one month is
-    listed. A withheld cell is null. None if fewer than two numbers are shown.
+    listed. A withheld cell is null. None if fewer than three numbers are shown.
     """
     shown = [section.cells[month, one.code] for month in table.listed for one in section.breakdown.categories]
-    if sum(cell is not None for cell in shown) < 2:
+    if sum(cell is not None for cell in shown) < _DRAWN:
         return None
     if len(table.listed) == 1:
         bars = [(str(one), cell) for one, cell in zip(section.breakdown.categories, shown, strict=True) if cell]

@@ -79,7 +79,7 @@ def test_the_page_shows_counts_and_withholds_small_ones(cast: Cast, regulator):
     clues(cast.south, cast.cards, "2026-03-06", 2, typology="other")
     page = regulator.get(f"/reports/clues{PERIOD}").content.decode()
     assert "1234" in page
-    rows = dict(re.findall(r'<th scope="row">([^<]+)</th><td class="num">\s*([^<\s]+|<span)', page))
+    rows = dict(re.findall(r'<th scope="row" class="nowrap">([^<]+)</th><td class="num nowrap">\s*([^<\s]+|<span)', page))
     assert rows["反催收"] == "1234"
     assert rows["冒充身份"] == "<span"
     assert rows["其他"] == "<span"
