@@ -120,6 +120,7 @@ class Evaluator:
     def finish(self, batch: Batch) -> bytes:
         """The blob of digests of one batch, asking one quorum after another. Raises AllianceError."""
         tried: set[tuple[int, ...]] = set()
+        silent: set[int] = set()
         last: AllianceError | None = None
         for _ in range(ROUNDS):
             quorum = self.custodians.quorum(tried)
@@ -136,8 +137,9 @@ class Evaluator:
             except CustodiansUnavailable as error:
                 last = error
                 tried.add(quorum)
-                for custodian in error.facts["failed"]:
-                    self.custodians.failed(int(custodian))
+                silent.update(map(int, error.facts["failed"]))
+                for custodian in silent:
+                    self.custodians.failed(custodian)
                 self._notice("custodians", {"failed": error.facts["failed"]})
             except TrustError as error:
                 last = error
@@ -148,13 +150,12 @@ class Evaluator:
             except QuotaExhausted as error:
                 last = error
                 self._make_room(error, grant)
-        raise self._give_up(last)
+        raise self._give_up(last, silent)
 
-    def _give_up(self, last: AllianceError | None) -> AllianceError:
+    def _give_up(self, last: AllianceError | None, silent: set[int]) -> AllianceError:
         if isinstance(last, CustodiansUnavailable):
-            facts = {**last.facts, "t": self.custodians.t, "n": self.custodians.n}
-            facts["failed"] = ", ".join(map(str, facts["failed"]))
-            return CustodiansUnavailable("custodians", code=last.code, **facts)
+            known = {"t": self.custodians.t, "n": self.custodians.n, "failed": ", ".join(map(str, sorted(silent)))}
+            return CustodiansUnavailable("custodians", code=last.code, **{**last.facts, **known})
         if last is not None:
             return last
         return TrustError("proof", custodian=", ".join(map(str, self.custodians.liars)))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -63,14 +64,24 @@ def language() -> str:
     return "en" if given.lower().startswith("en") else "zh"
 
 
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
+
+
+def console(*, stderr: bool) -> Console:
+    """A console as wide as its terminal; what goes elsewhere is not broken into 80 columns."""
+    found = Console(stderr=stderr, highlight=False)
+    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=250)
+
+
 @dataclass(slots=True)
 class Output:
     """Where a command writes: results to standard output, everything else to standard error."""
 
     as_json: bool = False
     language: str = field(default_factory=language)
-    out: Console = field(default_factory=lambda: Console(highlight=False))
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    out: Console = field(default_factory=lambda: console(stderr=False))
+    err: Console = field(default_factory=lambda: console(stderr=True))
+    _said: set[str] = field(default_factory=set)
 
     def text(self, english: str, chinese: str) -> str:
         """The one for the reader."""
@@ -88,6 +99,9 @@ class Output:
         """Something to know that is no error."""
         said = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in facts.items()}
         text = NOTICES[name][self.language == "zh"].format_map(said)
+        if name == "custodians" and text in self._said:
+            return
+        self._said.add(text)
         self.err.print(text, style="yellow", markup=False, soft_wrap=True)
 
     def failure(self, error: AllianceError) -> None:
@@ -101,10 +115,18 @@ class Output:
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
         """A table of texts."""
-        table = Table(*heads, box=None, header_style="bold", pad_edge=False)
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for place, head in enumerate(heads):
+            table.add_column(head, no_wrap=place == 0, overflow="fold")  # references are there to be copied whole
         for row in rows:
-            table.add_row(*(str(cell) for cell in row))
+            table.add_row(*(shown(cell) for cell in row))
         return table
+
+
+def shown(cell: object) -> str:
+    """A cell for people: times to the minute, everything else as it is."""
+    text = str(cell)
+    return f"{text[:10]} {text[11:16]}" if _TIME.match(text) else text
 
 
 class ProgressView:
