@@ -84,7 +84,9 @@ class SubmissionsView(GenericAPIView[Any]):
         location = reverse("api:submission", args=[receipt.reference])
         return Response(wire.ReceiptSerializer(receipt).data, status=202, headers={"Location": location})
 
-    @extend_schema(parameters=[wire.SubmissionsQuery], responses=wire.SubmissionPageSerializer)
+    @extend_schema(
+        operation_id="submissions_list", parameters=[wire.SubmissionsQuery], responses=wire.SubmissionPageSerializer
+    )
     def get(self, request: Request) -> Response:
         """Your institution's submissions, newest first."""
         page = submissions_for(actor_of(request._request), **_query(wire.SubmissionsQuery, request))
@@ -121,7 +123,7 @@ class RowErrorsView(GenericAPIView[Any]):
 class ClueView(GenericAPIView[Any]):
     """One clue."""
 
-    serializer_class = serializers.Serializer
+    serializer_class = wire.OwnClueSerializer
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, ref: UUID) -> Response:
@@ -135,7 +137,9 @@ class CollisionsView(GenericAPIView[Any]):
 
     serializer_class = wire.CollisionPageSerializer
 
-    @extend_schema(parameters=[wire.CollisionsQuery], responses=wire.CollisionPageSerializer)
+    @extend_schema(
+        operation_id="collisions_list", parameters=[wire.CollisionsQuery], responses=wire.CollisionPageSerializer
+    )
     def get(self, request: Request) -> Response:
         """The collisions your institution is a party to, newest first."""
         page = collisions_for(actor_of(request._request), **_query(wire.CollisionsQuery, request))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,9 +56,9 @@ def match_submission(pk: int) -> None:
     try:
         with transaction.atomic():
             _match(pk)
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         raise
-    except Exception:
+    except Exception:  # as BLE001 wants: logged whole, and counted, so that it ends in a visible failure
         log.exception("submission.match_failed", pk=pk)
         _count_failure(pk)
 

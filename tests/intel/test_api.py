@@ -216,3 +216,12 @@ def test_nobody_without_a_credential_gets_in(db):
 def test_kinds_and_typologies_are_listed(north):
     assert [kind["label"] for kind in north.get("/api/v1/kinds").json()][:2] == ["phone/1", "voice/1"]
     assert north.get("/api/v1/typologies").json()[0]["name_zh"] == "反催收"
+
+
+def test_the_schema_and_its_reference_are_public(db):
+    schema = api_client().get("/api/v1/schema", HTTP_ACCEPT="application/vnd.oai.openapi+json").json()
+    assert "/api/v1/submissions" in schema["paths"]
+    assert NDJSON in schema["paths"]["/api/v1/submissions"]["post"]["requestBody"]["content"]
+    page = api_client().get("/api/v1/docs").content.decode()
+    assert "<style" not in page
+    assert "onclick" not in page
