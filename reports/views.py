@@ -30,7 +30,8 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
     actor = actor_of(request)
     actor.require(Capability.VIEW_REPORTS)
     form = picked(request.GET)
-    context = {"form": form, "catalogue": CATALOGUE.values(), "query": request.GET.urlencode(), "rule": RULE}
+    context = {"form": form, "catalogue": CATALOGUE.values(), "report": CATALOGUE.get(name)}
+    context |= {"query": request.GET.urlencode(), "rule": RULE}
     if not form.is_valid():
         return page(request, "reports/report.html", context, status=400)
     reading = read_report(actor, name, form.period, form="page")

@@ -26,7 +26,18 @@ from alliance.embedded.up import inherited_environment
 from scripts import chromium
 
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
-PACKAGES = ("alliance", "alliance_client", "audit", "custody", "intel", "kit", "members", "privacy", "scripts")
+PACKAGES = (
+    "alliance",
+    "alliance_client",
+    "audit",
+    "custody",
+    "intel",
+    "kit",
+    "members",
+    "privacy",
+    "reports",
+    "scripts",
+)
 QUICK = "not live and not browser"
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 _NO_TESTS = 5  # pytest's exit code
