@@ -84,10 +84,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus();
 });
 
-// An invitation's code stands after the # of its link, where no server and no log sees it.
-for (const field of document.querySelectorAll("[data-from-address]")) field.value ||= window.location.hash.slice(1);
-
-/* An invitation's code stands after the # of its link, where no server sees it; it goes into the field and off the bar. */
+// An invitation's code stands after the # of its link, where no server sees it; it goes into the field and off the bar.
 for (const field of document.querySelectorAll("[data-from-address]")) {
   if (window.location.hash.length > 1) {
     field.value = window.location.hash.slice(1);

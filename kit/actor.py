@@ -28,7 +28,11 @@ class Actor:
     def require(self, capability: Capability) -> None:
         """Raise Forbidden unless this actor holds the capability."""
         if capability not in self.capabilities:
-            raise Forbidden(code="capability_missing", detail=f"This needs the right “{capability}”.")
+            raise Forbidden(
+                "Your roles do not allow this. “What I may do” in the account menu says who can grant it.",
+                code="capability_missing",
+                capability=str(capability),
+            )
 
     def own_institution(self) -> int:
         """The primary key of the actor's institution; raise Forbidden for one that has none."""

@@ -7,6 +7,7 @@ Babel reads Python and JavaScript; Django's own `templatize` turns a template in
 understands. locale/parts/*.po, where several people translate at once, is folded in and wins over the catalogue.
 """
 
+import ast
 import io
 import json
 import re
@@ -20,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 from alliance.translations import LOCALE, compile_catalogues
+from kit import errors
 from scripts import assets
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +38,7 @@ KEYWORDS = {
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
+REFUSALS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and name != "Any"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 Found = tuple[str | tuple[str, ...], str | None]
@@ -57,6 +60,17 @@ def python_messages() -> Iterator[Found]:
                 "python", io.BytesIO(source.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"}
             ):
                 yield message, context
+
+
+def refusal_messages() -> Iterator[Found]:
+    """What services raise: `kit.http` translates a refusal's title and sentence when it becomes an answer."""
+    yield from ((kind.title, None) for kind in REFUSALS.values())
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
+                    given = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "detail")]
+                    yield from ((arg.value, None) for arg in given if isinstance(arg, ast.Constant) and arg.value)
 
 
 def script_messages() -> list[str]:
@@ -93,7 +107,8 @@ def catalogue() -> Catalog:
         locale="zh_Hans", project="Alliance", header_comment="# The portal's messages in Chinese.", fuzzy=False
     )
     for message, context in sorted(
-        {*python_messages(), *((m, None) for m in script_messages())}, key=lambda pair: (str(pair[0]), pair[1] or "")
+        {*python_messages(), *refusal_messages(), *((m, None) for m in script_messages())},
+        key=lambda pair: (str(pair[0]), pair[1] or ""),
     ):
         old = translations.get((_key(message), context))
         made.add(message, string=old.string if old else None, context=context)
