@@ -25,13 +25,10 @@ class NotMatched(Exception):
 
 
 def make_world(cast: Cast, places: Places, say: Say) -> None:
-    """Institutions, circles, people, client keys, custodians' registries: everything but budgets and clues."""
+    """Institutions, circles, people and credentials, once."""
     if not world.is_built(cast):
         with _timed(say, f"{len(cast.members)} institutions, {len(cast.circles)} circles and their people"):
             world.build(cast, places)
-    with _timed(say, "clients' keys, registered and enrolled at the custodians"):
-        keys.initialise_clients(cast, places)
-        keys.enrol_signers(cast, places)
 
 
 def load(cast: Cast, name: str, plan: Plan, places: Places, say: Say) -> Answer:
@@ -41,6 +38,9 @@ def load(cast: Cast, name: str, plan: Plan, places: Places, say: Say) -> Answer:
     Raises ClientFailed, NotMatched.
     """
     make_world(cast, places, say)
+    with _timed(say, "clients' keys, registered and enrolled at the custodians"):
+        keys.initialise_clients(cast, places)
+        keys.enrol_signers(cast, places)
     files = {member.code: _write_file(member, name, plan, places) for member in cast.members}
     _write_expected(plan, places.expected(name))
     with _timed(say, "budgets asked for, approved and granted"):

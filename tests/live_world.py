@@ -40,14 +40,18 @@ class World:
     """
 
     live: Live
-    points: tuple[str, ...] = ()
+    points: tuple[str, ...]
     rows: list[Row] = field(default_factory=list)
+    before: Counter[Shape] = field(default_factory=Counter)
+    """Collisions that other tests left."""
 
     @classmethod
     def on(cls, live: Live) -> "World":
         """Make the cast there, once."""
         live.manage("load_demo", "--world-only")
-        return cls(live, tuple(new_points(400)))
+        world = cls(live, tuple(new_points(400)))
+        world.before = world.found()
+        return world
 
     @property
     def places(self) -> Places:
@@ -118,12 +122,14 @@ class World:
         return shapes_expected(expected_collisions(self.rows, roster.DEMO.owners))
 
     def found(self) -> Counter[Shape]:
-        """The collisions that the database holds."""
+        """The collisions that came to the database since."""
         codes = {member.name_en: member.code for member in roster.MEMBERS}
         parties: dict[tuple[int, str, str], dict[str, int]] = {}
         for collision, circle, kind, name, clues in self.sql(_PARTIES):
             parties.setdefault((collision, circle, BY_NUMBER[kind].label), {})[codes[name]] = clues
-        return Counter((circle, kind, tuple(sorted(held.items()))) for (_, circle, kind), held in parties.items())
+        found = Counter((circle, kind, tuple(sorted(held.items()))) for (_, circle, kind), held in parties.items())
+        found.subtract(self.before)
+        return +found
 
     def stored(self) -> int:
         """Clues in the database."""

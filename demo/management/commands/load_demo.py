@@ -28,7 +28,9 @@ class Command(BaseCommand):
         """Django's hook."""
         parser.add_argument("--clues", type=int, default=CLUES, help=f"how many clues (default: {CLUES:,})")
         parser.add_argument("--seed", type=int, default=SEED, help="another seed is another plan")
-        parser.add_argument("--world-only", action="store_true", help="make institutions and people, no clues")
+        parser.add_argument(
+            "--world-only", action="store_true", help="make institutions and people, no keys and no clues"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Load, compare, print; exit code 1 if the alliance's answer is not the plan's."""
