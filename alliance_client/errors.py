@@ -63,8 +63,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "托管方 {failed} 没有应答，需要 {n} 个中的 {t} 个。已完成的部分已保留，请稍后重新运行。",
     ),
     "custodian_refused": (
-        "The custodians refuse the request ({reasons}).",
-        "托管方拒绝了该请求（{reasons}）。",
+        "The custodians refuse the request ({reasons}). If one says stale, this machine's clock is wrong.",
+        "托管方拒绝了该请求（{reasons}）。若原因为 stale，请校准本机时钟。",
     ),
     "quota": (
         "The evaluation quota is used up: {detail} Ask for a declared budget: `alliance budgets request`.",

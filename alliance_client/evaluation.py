@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from uuid import UUID, uuid4
 
@@ -72,6 +72,11 @@ class Custodians:
         with self._lock:
             return sorted(self._liars)
 
+    @property
+    def too_few_honest(self) -> bool:
+        """Whether no quorum can be formed any more."""
+        return self.n - len(self.liars) < self.t
+
     def quorum(self, tried: set[tuple[int, ...]]) -> tuple[int, ...] | None:
         """A quorum of honest custodians, healthy and untried ones first, else None; load goes round."""
         with self._lock:
@@ -124,7 +129,7 @@ class Evaluator:
         last: AllianceError | None = None
         for _ in range(ROUNDS):
             quorum = self.custodians.quorum(tried)
-            if quorum is None and last is None:
+            if quorum is None and self.custodians.too_few_honest:
                 break
             if quorum is None:
                 # Every quorum of honest custodians failed once; a custodian that restarts is back in a moment.
@@ -149,7 +154,11 @@ class Evaluator:
                 self._notice("proof", {"custodian": error.facts["custodian"]})
             except QuotaExhausted as error:
                 last = error
-                self._make_room(error, grant)
+                if "served_often" in str(error.facts.get("reasons")):
+                    # Asked for too often to be served again, after many breaks: a new request, counted anew.
+                    batch = replace(batch, request=uuid4())
+                else:
+                    self._make_room(error, grant)
         raise self._give_up(last, silent)
 
     def _give_up(self, last: AllianceError | None, silent: set[int]) -> AllianceError:

@@ -56,6 +56,8 @@ class Platform:
     budgets: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     charged: dict[UUID, bytes] = field(default_factory=dict)
     charges: int = 0
+    worn_out: set[UUID] = field(default_factory=set)
+    """Request ids that custodians answered too often."""
     evaluations: list[tuple[int, ...]] = field(default_factory=list)
     submissions: dict[str, dict[str, Any]] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
@@ -124,6 +126,9 @@ class Platform:
         with self.lock:
             remaining = self._charge(request)
             self.evaluations.append(request.quorum)
+        if request.request in self.worn_out:
+            reasons = {str(index): "served_often" for index in request.quorum}
+            raise Problem(429, "custodian_quota", reasons=reasons, headers={"Retry-After": "60"})
         failed = [index for index in request.quorum if index in self.down]
         if failed:
             reasons = {str(index): "unreachable" for index in failed}

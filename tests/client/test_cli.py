@@ -211,6 +211,7 @@ def test_whoami_and_status_and_withdraw(member: Member, tmp_path: Path) -> None:
     assert member.platform.withdrawn == [reference]
 
 
+@pytest.mark.slow
 def test_an_interrupted_upload_says_how_to_go_on(member: Member, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     table(path, *[(f"138{number:08d}", *GOOD[1:]) for number in range(7_000)])

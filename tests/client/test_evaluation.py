@@ -8,10 +8,13 @@ from alliance_client.errors import (
     ConfigError,
     CredentialRefused,
     CustodiansUnavailable,
+    NotAllowed,
     QuotaExhausted,
     TrustError,
 )
+from alliance_client.evaluation import Batch
 from privacy import oprf
+from privacy.kinds import message
 from tests.client.conftest import APPROVAL, Member
 
 VALUES = [("phone/1", f"138000{number:05d}") for number in range(40)]
@@ -136,4 +139,17 @@ def test_an_answer_for_another_quorum_is_refused(member: Member) -> None:
 
     member.platform.evaluate = other  # type: ignore[method-assign]
     with member.client() as alliance, pytest.raises(TrustError, match="another epoch or generation"):
+        alliance.digests(VALUES[:1])
+
+
+def test_a_request_that_custodians_answered_too_often_begins_anew(member: Member) -> None:
+    batch = Batch.of([message("phone/1", "+8613800000001")])
+    member.platform.worn_out = {batch.request}
+    with member.client() as alliance:
+        assert alliance.evaluator.finish(batch) == member.platform.digest("phone/1", "+8613800000001")
+
+
+def test_a_wrong_clock_is_said(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alliance_client.evaluation.unix_time", lambda: int(time.time()) - 3600)
+    with member.client() as alliance, pytest.raises(NotAllowed, match=r"1: stale.*clock"):
         alliance.digests(VALUES[:1])
