@@ -86,3 +86,82 @@ def find(page: Page, kind: str, value: str) -> None:
     page.locator("#find-kind").select_option(kind)
     page.locator("#find-value").fill(value)
     page.locator('#find [data-field="go"]').click()
+
+
+# --- Text that would run if it were ever shown unescaped -----------------------------------------------------------
+
+HOSTILE_SHORT = "\"'><img src=x data-xss onerror=alert(1)>"
+HOSTILE = HOSTILE_SHORT + "</script><svg data-xss onload=alert(2)>"
+"""79 characters; `[data-xss]` finds it as an element even where the CSP keeps it from running."""
+
+
+def press(page: Page) -> None:
+    """Send the form of the page."""
+    page.locator("main form button[type=submit].btn-primary").first.click()
+
+
+def invite(page: Page, name: str, email: str, role: str) -> str:
+    """Invite a colleague; the link that is shown once."""
+    page.goto("/members/users/invite")
+    page.locator("#id_name").fill(name)
+    page.locator("#id_email").fill(email)
+    page.locator(f'input[name=roles][value="{role}"]').check()
+    press(page)
+    return page.locator("#link").inner_text()
+
+
+def onboard(page: Page, name: str, email: str) -> str:
+    """Onboard a bank whose names, owner and first person are all called the same; the invitation's link."""
+    page.goto("/members/institutions/onboard")
+    page.locator("#id_kind").select_option("bank")
+    for field in ("name_zh", "name_en", "owner"):
+        page.locator(f"#id_{field}").fill(name)
+    page.locator("#id_admin_name").fill(name[:80])
+    page.locator("#id_admin_email").fill(email)
+    press(page)
+    return page.locator("#link").inner_text()
+
+
+def create_circle(page: Page, code: str, name: str, *members: str) -> str:
+    """Make a circle with these institutions, by the names in their choices; its address."""
+    page.goto("/members/circles/create")
+    page.locator("#id_code").fill(code)
+    page.locator("#id_name_zh").fill(name)
+    page.locator("#id_name_en").fill(name)
+    press(page)
+    address = page.url
+    for member in members:
+        page.locator("#id_institution").select_option(label=member)
+        page.locator('form[action$="/join"] button').click()
+    return address
+
+
+def create_credential(page: Page, name: str) -> None:
+    """Create a credential with every scope."""
+    page.goto("/members/credentials/create")
+    page.locator("#id_name").fill(name)
+    for box in page.locator("input[name=scopes]").all():
+        box.check()
+    press(page)
+
+
+def request_budget(page: Page, reason: str, until: str) -> str:
+    """Ask for a budget; its address."""
+    page.goto("/custody/budgets/new")
+    page.locator("#id_values").fill("1000")
+    page.locator("#id_until").fill(until)
+    page.locator("#id_reason").fill(reason)
+    press(page)
+    return page.url
+
+
+def take_invitation(page: Page, link: str, password: str) -> str:
+    """Follow the link and set a password; the secret for the authenticator app that the next page shows."""
+    page.goto(link)
+    assert page.locator("#id_code").input_value() == link.partition("#")[2]
+    assert "#" not in page.url, "the code stays in the address bar"
+    page.locator("#id_password").fill(password)
+    page.locator("#id_again").fill(password)
+    press(page)
+    page.wait_for_url("**/accounts/factors/app/")
+    return page.locator("#authenticator_secret").input_value()
