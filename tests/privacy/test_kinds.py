@@ -160,3 +160,10 @@ def test_normalising_twice_changes_nothing(label: str, text: str) -> None:
     assert once.value.isascii()
     assert "\x1f" not in once.value
     assert set(once.warnings) <= set(WARNINGS)
+
+
+def test_the_page_on_kinds_lists_the_registry() -> None:
+    page = (ROOT / "docs" / "kinds.md").read_text(encoding="utf-8")
+    for kind in KINDS.values():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{kind.label}` | {kind.number} |"))
+        assert ("weak" in row, "public" in row) == (kind.weak, kind.public)
