@@ -119,6 +119,7 @@ class OwnClueSerializer(serializers.Serializer[Any]):
 
     reference = serializers.UUIDField(source="ref")
     submission = serializers.UUIDField()
+    row = serializers.IntegerField(help_text="Its line in the submission, from 1.")
     typology = serializers.CharField()
     proof = serializers.CharField()
     role = serializers.CharField()

@@ -11,7 +11,7 @@ from intel.models.submission import Submission
 
 
 class Clue(models.Model):
-    """One or more digests seen together, with typology, time and grade of proof."""
+    """One or more digests seen together, with typology, time and grade of proof; `row` is its line in the upload."""
 
     class Proof(models.TextChoices):
         SUSPICION = "suspicion", _("Suspicion")
@@ -25,7 +25,8 @@ class Clue(models.Model):
         UNKNOWN = "unknown", _("Unknown")
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="clues")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="clues", db_index=False)
+    row = models.PositiveIntegerField()
     institution = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+", db_index=False)
     circle = models.ForeignKey("members.Circle", on_delete=models.PROTECT, related_name="+", db_index=False)
     typology = models.CharField(max_length=40)
@@ -39,10 +40,8 @@ class Clue(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="clue_not_from_the_future", condition=Q(observed_at__lte=F("filed_at")))
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["institution", "-filed_at", "-ref"], name="clue_by_institution"),
+            models.UniqueConstraint(fields=["submission", "row"], name="one_clue_a_row"),
+            models.CheckConstraint(name="clue_not_from_the_future", condition=Q(observed_at__lte=F("filed_at"))),
         ]
 
     def __str__(self) -> str:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from intel.models import Clue, Sighting
 from intel.sealing import NOTE, OWN_REFERENCE, open_private
 from kit.actor import Actor
 from kit.capabilities import Capability
-from kit.errors import NotFound
-from kit.paging import Cursor, Page, check_limit
+from kit.errors import Invalid, NotFound
+from kit.paging import Page, check_limit
 from privacy.kinds import BY_NUMBER, Kind
 
 
@@ -31,6 +32,8 @@ class ClueRow:
 
     ref: UUID
     submission: UUID
+    row: int
+    """Its line in the submission, from 1."""
     circle: str
     """Code of the circle."""
     typology: str
@@ -52,36 +55,17 @@ class ClueDetail:
     note: str
 
 
-def clues_for(
-    actor: Actor,
-    *,
-    cursor: str = "",
-    limit: int = 50,
-    submission: UUID | None = None,
-    circle: str = "",
-    typology: str = "",
-    withdrawn: bool | None = None,
-) -> Page[ClueRow]:
-    """The institution's clues, newest first; `withdrawn` narrows to withdrawn or standing ones.
+def clues_for(actor: Actor, *, submission: UUID, cursor: str = "", limit: int = 50) -> Page[ClueRow]:
+    """The clues of one of the institution's submissions, in the order of its rows; none for another's.
 
-    Raises Forbidden, Invalid for a cursor or limit that is not one.
+    `cursor` is the number of the last row seen. Raises Forbidden, Invalid for a cursor or limit that is not one.
     """
-    after, limit = Cursor.read(cursor), check_limit(limit)
-    found = _own(actor)
-    if submission is not None:
-        found = found.filter(submission__ref=submission)
-    if circle:
-        found = found.filter(circle__code=circle)
-    if typology:
-        found = found.filter(typology=typology)
-    if withdrawn is not None:
-        found = found.filter(withdrawn_at__isnull=not withdrawn)
-    if after is not None:
-        same = Q(filed_at=after.moment, ref__lt=after.id)
-        found = found.filter(filed_at__lte=after.moment).filter(Q(filed_at__lt=after.moment) | same)
-    rows = list(found.order_by("-filed_at", "-ref")[: limit + 1])
-    more = str(Cursor(rows[limit - 1].filed_at, rows[limit - 1].ref)) if len(rows) > limit else ""
-    return Page(clue_rows(rows[:limit]), more)
+    check_limit(limit)
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise Invalid(_("This cursor is not one of ours; begin again without it."), code="invalid_cursor")
+    found = _own(actor).filter(submission__ref=submission, row__gt=int(cursor or 0))
+    rows = list(found.order_by("row")[: limit + 1])
+    return Page(clue_rows(rows[:limit]), str(rows[limit - 1].row) if len(rows) > limit else "")
 
 
 def clue_for(actor: Actor, ref: UUID) -> ClueDetail:
@@ -102,6 +86,7 @@ def clue_rows(clues: Sequence[Clue]) -> list[ClueRow]:
         ClueRow(
             ref=clue.ref,
             submission=clue.submission.ref,
+            row=clue.row,
             circle=clue.circle.code,
             typology=clue.typology,
             proof=clue.proof,

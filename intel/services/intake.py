@@ -33,10 +33,10 @@ CREATE TEMPORARY TABLE incoming (
 ) ON COMMIT DROP
 """
 _COPY_CLUES = """
-COPY intel_clue (id, ref, submission_id, institution_id, circle_id, typology, proof, role, observed_at, filed_at,
-                 note, own_reference) FROM STDIN (FORMAT BINARY)
+COPY intel_clue (id, ref, submission_id, "row", institution_id, circle_id, typology, proof, role, observed_at,
+                 filed_at, note, own_reference) FROM STDIN (FORMAT BINARY)
 """
-_CLUE_TYPES = ("int8", "uuid", *["int8"] * 3, *["varchar"] * 3, *["timestamptz"] * 2, *["bytea"] * 2)
+_CLUE_TYPES = ("int8", "uuid", "int8", "int4", *["int8"] * 2, *["varchar"] * 3, *["timestamptz"] * 2, *["bytea"] * 2)
 _COPY_INCOMING = "COPY incoming (clue_id, circle_id, kind, sealed, former) FROM STDIN (FORMAT BINARY)"
 _INCOMING_TYPES = ("int8", "int8", "int2", "bytea", "bytea[]")
 _COPY_ERRORS = 'COPY intel_rowerror (submission_id, "row", field, code) FROM STDIN (FORMAT BINARY)'
@@ -148,6 +148,7 @@ class Intake:
                         pk,
                         ref,
                         submission,
+                        clue.row,
                         institution,
                         clue.circle,
                         clue.typology,

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tests.bench.measure import Row
 
-MODULES = ("crypto", "ingest", "matching", "pages", "delay")
+MODULES = ("crypto", "ingest", "stored")
 
 
 def main() -> int:

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from audit.models import Entry
 from intel.models import Clue, Digest, KeyUse, RowError, Sighting, Submission
+from intel.queries.clues import clue_for, clues_for
 from intel.sealing import NOTE, OWN_REFERENCE, open_private
-from kit.errors import Forbidden, Invalid, TooLarge, Unprocessable
+from kit.errors import Forbidden, Invalid, NotFound, TooLarge, Unprocessable
 from privacy.encoding import b64
 from tests.cast import Cast, actor
 from tests.intel.clues import OBSERVED, digest, file, one, pending, row
@@ -200,3 +201,27 @@ def test_chunks_of_a_long_submission_keep_their_row_numbers(north, monkeypatch):
     receipt = file(north, *[row(f"v{n}") if n % 5 else {} for n in range(1, 21)])
     assert (receipt.accepted, receipt.rejected) == (16, 4)
     assert [number for number, _, _ in errors()] == [5, 10, 15, 20]
+
+
+def test_clues_are_listed_in_the_order_of_their_rows_page_by_page(cast, north):
+    receipt = file(north, *[row(f"v{n}", own_reference=f"R{n}") if n != 3 else {} for n in range(1, 8)])
+    first = clues_for(north, submission=receipt.reference, limit=4)
+    rest = clues_for(north, submission=receipt.reference, limit=4, cursor=first.next_cursor)
+    assert [(clue.row, clue.own_reference) for clue in [*first.rows, *rest.rows]] == [
+        (n, f"R{n}") for n in (1, 2, 4, 5, 6, 7)
+    ]
+    assert rest.next_cursor == ""
+    assert clues_for(actor(cast.south_analyst), submission=receipt.reference).rows == []
+    for cursor in ("-1", "x", "９", "1" * 11):
+        with pytest.raises(Invalid):
+            clues_for(north, submission=receipt.reference, cursor=cursor)
+
+
+def test_a_clue_shows_its_owner_everything_and_others_nothing(cast, north):
+    file(north, row("a", note="called twice", own_reference="CASE-17"))
+    ref = Clue.objects.get().ref
+    detail = clue_for(north, ref)
+    assert (detail.note, detail.clue.own_reference, detail.clue.row) == ("called twice", "CASE-17", 1)
+    assert [seen.kind.label for seen in detail.clue.sighted] == ["phone/1"]
+    with pytest.raises(NotFound):
+        clue_for(actor(cast.south_analyst), ref)

@@ -38,8 +38,8 @@ def clues(of: Institution, circle: Circle, day: str, number: int, **fields: obje
     moment, one = at(day), submission(of, day)
     given = {"typology": "anti_collection", "proof": "reasonable", "role": "agent", **fields}
     Clue.objects.bulk_create(
-        Clue(submission=one, institution=of, circle=circle, observed_at=moment, filed_at=moment, **given)
-        for _ in range(number)
+        Clue(submission=one, row=row, institution=of, circle=circle, observed_at=moment, filed_at=moment, **given)
+        for row in range(1, number + 1)
     )
 
 

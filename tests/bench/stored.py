@@ -1,4 +1,4 @@
-"""P2: matching a submission of 100,000 clues against 1 and 10 million stored digests, beside the bare SQL.
+"""P2 and P7 on a large store: matching a submission of 100,000 clues against 1 and 10 million digests, then the pages.
 
 The floor is the least SQL that leaves the same rows: one join that finds digests of two ownership groups, one insert of
 collisions and one of parties. It takes no lock, records nothing and would double rows if two ran at once.
@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from intel.models import Submission
 from intel.services.matching import match_submission
 from members.queries.circles import ownership
-from tests.bench import world
+from tests.bench import pages, world
 from tests.bench.measure import Row
 from tests.bench.world import cast
 
@@ -32,8 +32,9 @@ SELECT gen_random_uuid(), b, 'bench', 'api', 'fill-' || b || '-' || %(first)s, d
 INSERT INTO intel_digest (id, circle_id, kind, suite, epoch, pepper, sealed)
 SELECT n, %(circle)s, 1, 1, 1, 'k1', substring(sha512(int8send(n)) FOR 48)
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n;
-INSERT INTO intel_clue (id, ref, submission_id, institution_id, circle_id, typology, proof, role, observed_at, filed_at)
-SELECT n, gen_random_uuid(), (SELECT max(id) FROM intel_submission WHERE institution_id = bank), bank, %(circle)s,
+INSERT INTO intel_clue (id, ref, submission_id, "row", institution_id, circle_id, typology, proof, role, observed_at,
+    filed_at)
+SELECT n, gen_random_uuid(), (SELECT max(id) FROM intel_submission WHERE institution_id = bank), n, bank, %(circle)s,
     'anti_collection', 'reasonable', 'agent', now() - interval '90 days', now()
 FROM (SELECT n, (%(banks)s::bigint[])[1 + n %% %(number)s] AS bank
       FROM generate_series(%(first)s::bigint, %(last)s::bigint) n) made;
@@ -44,13 +45,31 @@ _BATCH = """
 INSERT INTO intel_digest (id, circle_id, kind, suite, epoch, pepper, sealed)
 SELECT n, %(circle)s, 1, 1, 1, 'k1', substring(sha512(int8send(n)) FOR 48)
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n WHERE n %% %(overlap)s <> 0;
-INSERT INTO intel_clue (id, ref, submission_id, institution_id, circle_id, typology, proof, role, observed_at, filed_at)
-SELECT n, gen_random_uuid(), %(submission)s, %(bank)s, %(circle)s, 'impersonation', 'clear', 'agent',
+INSERT INTO intel_clue (id, ref, submission_id, "row", institution_id, circle_id, typology, proof, role, observed_at,
+    filed_at)
+SELECT n, gen_random_uuid(), %(submission)s, n, %(bank)s, %(circle)s, 'impersonation', 'clear', 'agent',
     now() - interval '9 days', now()
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n;
 INSERT INTO intel_sighting (digest_id, clue_id, institution_id)
 SELECT CASE WHEN n %% %(overlap)s = 0 THEN %(low)s + (n * 7919) %% %(span)s ELSE n END, n, %(bank)s
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n;
+"""
+_SECOND_SIDE = """
+INSERT INTO intel_submission (ref, institution_id, filed_by, channel, idempotency_key, body_sha256, filename, epoch,
+    accepted, rejected, digests, voices, received_at, matched_at, starts, attempts, collisions)
+VALUES (gen_random_uuid(), %(bank)s, 'bench', 'api', 'second', decode(repeat('00', 32), 'hex'), '', 1, 0, 0, 0, '[]',
+    now(), now(), 0, 0, 0);
+WITH numbered AS (
+    SELECT d.id AS digest_id, d.circle_id, (SELECT max(id) FROM intel_clue) + row_number() OVER () AS clue_id
+    FROM intel_digest d WHERE d.id %% %(every)s = 1),
+clues AS (
+    INSERT INTO intel_clue (id, ref, submission_id, "row", institution_id, circle_id, typology, proof, role,
+        observed_at, filed_at)
+    SELECT clue_id, gen_random_uuid(), (SELECT max(id) FROM intel_submission), clue_id, %(bank)s, circle_id,
+        (ARRAY['impersonation', 'forged_material', 'anti_collection'])[1 + clue_id %% 3], 'clear', 'agent',
+        now() - interval '9 days', now() FROM numbered)
+INSERT INTO intel_sighting (digest_id, clue_id, institution_id) SELECT digest_id, clue_id, %(bank)s FROM numbered
+ON CONFLICT DO NOTHING;
 """
 _BARE_COLLISIONS = """
 WITH mine AS (SELECT DISTINCT s.digest_id FROM intel_clue c JOIN intel_sighting s ON s.clue_id = c.id
@@ -77,7 +96,7 @@ def rows(scale: float) -> Iterator[Row]:
     """Seconds a batch at each size of the store, and how they grow; `scale` shrinks the stores."""
     taken: list[float] = []
     batch = int(BATCH * min(1.0, scale * 10))
-    with world.database():
+    with world.database(), world.ceremony():
         found = cast.build()
         banks = [found.north.pk, found.south.pk, found.harbour_bank.pk]
         for stored in (int(size * scale) for size in STORED):
@@ -87,7 +106,9 @@ def rows(scale: float) -> Iterator[Row]:
             ours, floor = _measure(found.cards.pk, found.harbour_leasing.pk, held, batch)
             taken.append(ours)
             yield Row.cost(f"P2 matching {batch:,} against {stored:,}, rows written", ours, floor, "s", 1.5)
-    yield Row.cost("P2 the larger store, beside the smaller", taken[1], taken[0], "s", 1.3)
+        yield Row.cost("P2 the larger store, beside the smaller", taken[1], taken[0], "s", 1.3)
+        collide(found.south.pk)
+        yield from pages.measured(found)
 
 
 def fill(circle: int, banks: list[int], first: int, last: int) -> None:
@@ -104,6 +125,22 @@ def fill(circle: int, banks: list[int], first: int, last: int) -> None:
         cursor.execute(_FILL, {"circle": circle, "banks": banks, "number": len(banks), "first": first, "last": last})
         for _name, definition in indexes:
             cursor.execute(definition)
+    world.execute("VACUUM ANALYZE")
+
+
+def collide(bank: int) -> None:
+    """A second side for one stored digest in twenty, with the collisions that follow."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(_SECOND_SIDE, {"bank": bank, "every": 20})
+    ((submission, last),) = world.execute(
+        "SELECT (SELECT max(id) FROM intel_submission), (SELECT coalesce(max(id), 0) FROM intel_collision)"
+    )
+    owners = ownership()
+    world.execute(_BARE_COLLISIONS, submission, list(owners.keys()), list(owners.values()))
+    world.execute(_BARE_PARTIES, last)
+    # Spread over a year, as a real store is.
+    world.execute("UPDATE intel_party SET joined_at = joined_at - random() * interval '365 days'")
     world.execute("VACUUM ANALYZE")
 
 
