@@ -1,4 +1,4 @@
-"""The regulator's and the operator's pages in a real browser, both languages, wide and narrow."""
+"""The regulator's and the operator's pages in a real browser, wide and narrow, light and dark."""
 
 import hashlib
 import random
@@ -52,10 +52,8 @@ def test_the_period_is_part_of_the_address_and_the_file_has_the_pages_checksum(s
         expect(page).to_have_url(re.compile("/reports/clues$"))
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_pages_are_accessible_keep_the_policy_and_fit(stage: Stage, filed, size, dark):
-    scheme = "dark" if dark else "light"
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")])
+def test_the_pages_are_accessible_keep_the_policy_and_fit(stage: Stage, filed, size, scheme):
     for person, addresses in (
         (stage.person("regulator", "regulator"), ["/reports/", *(f"/reports/{name}" for name in REPORTS)]),
         (stage.person("operator", "system"), ["/operations/"]),

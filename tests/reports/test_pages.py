@@ -15,6 +15,7 @@ from tests.reports.records import clues
 
 pytestmark = pytest.mark.django_db
 PERIOD = "?first=2026-03&last=2026-04"
+ROW = r'<th scope="row" class="nowrap">([^<]+)</th><td class="num nowrap">\s*([^<\s]+|<span)'
 NAMES = ["members", "submissions", "clues", "collisions"]
 ADDRESSES = ["/reports/", *(f"/reports/{name}" for name in NAMES), *(f"/reports/{name}.csv" for name in NAMES)]
 
@@ -79,7 +80,7 @@ def test_the_page_shows_counts_and_withholds_small_ones(cast: Cast, regulator):
     clues(cast.south, cast.cards, "2026-03-06", 2, typology="other")
     page = regulator.get(f"/reports/clues{PERIOD}").content.decode()
     assert "1234" in page
-    rows = dict(re.findall(r'<th scope="row" class="nowrap">([^<]+)</th><td class="num nowrap">\s*([^<\s]+|<span)', page))
+    rows = dict(re.findall(ROW, page))
     assert rows["反催收"] == "1234"
     assert rows["冒充身份"] == "<span"
     assert rows["其他"] == "<span"
