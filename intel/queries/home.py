@@ -1,11 +1,12 @@
 """The numbers of an analyst's home page. Each is bounded: none counts a whole table."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Func, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db import connection
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from intel.models import Party, Submission
@@ -61,9 +62,7 @@ def home_for(actor: Actor, *, since: datetime) -> Home:
     totals = filed.aggregate(submissions=Count("pk"), accepted=Sum("accepted"), rejected=Sum("rejected"))
     circles = [circle.pk for circle in circles_for(actor)]
     ours = Party.objects.filter(institution_id=institution, circle_id__in=circles).order_by("-joined_at", "-id")
-    newest = Party.objects.filter(
-        pk__in=ours.filter(joined_at__gte=timezone.now() - TREND).values("pk")[:NEWEST]
-    ).order_by()
+    shapes = _newest_shapes(institution, circles)
     return Home(
         new_collisions=_bounded(ours.filter(joined_at__gte=since)),
         collisions=_bounded(ours),
@@ -72,8 +71,8 @@ def home_for(actor: Actor, *, since: datetime) -> Home:
         submissions=totals["submissions"],
         accepted=totals["accepted"] or 0,
         rejected=totals["rejected"] or 0,
-        trend=_trend(newest),
-        hot_kinds=_hot_kinds(newest),
+        trend=_trend(shapes),
+        hot_kinds=_hot_kinds(shapes),
     )
 
 
@@ -81,16 +80,32 @@ def _bounded(rows: QuerySet[Party]) -> int:
     return rows.values("pk")[:MOST].count()
 
 
-def _trend(newest: QuerySet[Party]) -> list[TrendPoint]:
-    rows = (
-        newest.annotate(month=TruncMonth("joined_at"), typology=Func(F("typologies"), function="unnest"))
-        .values("month", "typology")
-        .annotate(collisions=Count("pk"))
-        .order_by("month", "typology")
-    )
-    return [TrendPoint(row["month"], row["typology"], row["collisions"]) for row in rows]
+_NEWEST = """
+SELECT date_trunc('month', joined_at, %s) AS month, kind, typologies, count(*)
+FROM (SELECT joined_at, kind, typologies FROM intel_party
+      WHERE institution_id = %s AND circle_id = ANY(%s) AND joined_at >= %s ORDER BY joined_at DESC, id DESC LIMIT %s) p
+GROUP BY month, kind, typologies
+"""
+Shape = tuple[datetime, int, list[str], int]
+"""Month, kind, typologies of our clues, and how many of the newest collisions look so."""
 
 
-def _hot_kinds(newest: QuerySet[Party]) -> list[tuple[Kind, int]]:
-    rows = newest.values("kind").annotate(collisions=Count("pk")).order_by("-collisions", "kind")
-    return [(BY_NUMBER[row["kind"]], row["collisions"]) for row in rows]
+def _newest_shapes(institution: int, circles: list[int]) -> list[Shape]:
+    zone = timezone.get_current_timezone()
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [str(zone), institution, circles, timezone.now() - TREND, NEWEST])
+        return [(month.astimezone(zone), *rest) for month, *rest in cursor.fetchall()]
+
+
+def _trend(shapes: Sequence[Shape]) -> list[TrendPoint]:
+    points: Counter[tuple[datetime, str]] = Counter()
+    for month, _kind, typologies, number in shapes:
+        points.update({(month, typology): number for typology in typologies})
+    return [TrendPoint(month, typology, number) for (month, typology), number in sorted(points.items())]
+
+
+def _hot_kinds(shapes: Sequence[Shape]) -> list[tuple[Kind, int]]:
+    kinds: Counter[int] = Counter()
+    for _month, kind, _typologies, number in shapes:
+        kinds[kind] += number
+    return [(BY_NUMBER[kind], number) for kind, number in sorted(kinds.items(), key=lambda item: (-item[1], item[0]))]
