@@ -31,6 +31,7 @@ PACKAGES = (
     "alliance_client",
     "audit",
     "custody",
+    "demo",
     "intel",
     "kit",
     "members",

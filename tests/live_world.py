@@ -42,16 +42,12 @@ class World:
     live: Live
     points: tuple[str, ...]
     rows: list[Row] = field(default_factory=list)
-    before: Counter[Shape] = field(default_factory=Counter)
-    """Collisions that other tests left."""
 
     @classmethod
     def on(cls, live: Live) -> "World":
         """Make the cast there, once."""
         live.manage("load_demo", "--world-only")
-        world = cls(live, tuple(new_points(400)))
-        world.before = world.found()
-        return world
+        return cls(live, tuple(new_points(400)))
 
     @property
     def places(self) -> Places:
@@ -122,14 +118,12 @@ class World:
         return shapes_expected(expected_collisions(self.rows, roster.DEMO.owners))
 
     def found(self) -> Counter[Shape]:
-        """The collisions that came to the database since."""
+        """The collisions that the database holds."""
         codes = {member.name_en: member.code for member in roster.MEMBERS}
         parties: dict[tuple[int, str, str], dict[str, int]] = {}
         for collision, circle, kind, name, clues in self.sql(_PARTIES):
             parties.setdefault((collision, circle, BY_NUMBER[kind].label), {})[codes[name]] = clues
-        found = Counter((circle, kind, tuple(sorted(held.items()))) for (_, circle, kind), held in parties.items())
-        found.subtract(self.before)
-        return +found
+        return Counter((circle, kind, tuple(sorted(held.items()))) for (_, circle, kind), held in parties.items())
 
     def stored(self) -> int:
         """Clues in the database."""

@@ -6,11 +6,13 @@ Bounded: some 50 submissions a test, a fixed seed, and a minute and a half at mo
 import contextlib
 import random
 import time
+from collections.abc import Iterator
 
 import psutil
 import pytest
 
-from alliance.embedded.live import Live
+from alliance.embedded.live import Live, alliance
+from alliance.embedded.testing import run_directory
 from tests.live_world import World
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -22,8 +24,9 @@ REST = 90.0
 
 
 @pytest.fixture(scope="module")
-def world(live: Live) -> World:
-    return World.on(live)
+def world() -> Iterator[World]:
+    with alliance(run_directory("chaos")) as live:
+        yield World.on(live)
 
 
 def assert_nothing_lost_or_doubled(world: World, filed_before: int, answers: list[dict[str, object]]) -> None:
