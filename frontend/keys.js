@@ -24,7 +24,7 @@ export function listen() {
       if (link) { event.preventDefault(); link.click(); return; }
     }
     const actions = {
-      "/": () => document.querySelector("[data-search]")?.focus(),
+      "/": () => document.querySelector("[data-search], [role=search] input, [role=search] select")?.focus(),
       j: () => walk(1),
       k: () => walk(-1),
       g: () => { going = true; },

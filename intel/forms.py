@@ -1,14 +1,12 @@
 """What comes in through the pages of intel, parsed. Services and queries decide."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
 from django import forms
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -67,8 +65,11 @@ class CollisionFilter(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     circle = forms.ChoiceField(label=gettext_lazy("Circle"), required=False)
     typology = forms.ChoiceField(label=gettext_lazy("Typology"), required=False)
-    since = forms.DateField(
-        label=gettext_lazy("Found since"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    since = forms.DateTimeField(
+        label=gettext_lazy("Found since"),
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}),
     )
 
     def __init__(self, data: Any, *, actor: Actor) -> None:
@@ -80,10 +81,7 @@ class CollisionFilter(forms.Form):
     def asked(self) -> dict[str, Any]:
         """The filters of `collisions_for`; a value that is none of the choices is left out."""
         self.is_valid()
-        found = {name: value for name, value in self.cleaned_data.items() if value}
-        if "since" in found:
-            found["since"] = timezone.make_aware(datetime.combine(found["since"], time.min))
-        return found
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class SubmissionFilter(forms.Form):
