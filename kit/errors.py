@@ -109,3 +109,11 @@ class Unavailable(Refusal):
     status = 503
     code = "unavailable"
     title = "Temporarily unavailable"
+
+
+class Failure(Refusal):
+    """A fault of ours; the log has it whole, the answer has nothing of it."""
+
+    status = 500
+    code = "server_error"
+    title = "Something failed on our side"

@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from kit.actor import Actor
-from kit.errors import Forbidden, Invalid, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
+from kit.errors import Failure, Forbidden, Invalid, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
 
 log = structlog.get_logger(__name__)
 R = TypeVar("R", bound=HttpResponse)
@@ -83,9 +83,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: says that nothing was changed and gives the request id to quote."""
-    refusal = Refusal("Something failed on our side. Nothing was changed; try again.", code="server_error")
-    refusal.status = 500
-    return refusal_response(request, refusal)
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    return refusal_response(request, Failure("Nothing was changed; try again.", request_id=request_id))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
