@@ -254,8 +254,10 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT = None if MODE == "embedded" else BASE_DIR / "var" / "static"
 WHITENOISE_USE_FINDERS = MODE == "embedded"
+# Pages name the built files by the hash of their content (kit.pages.asset), so browsers may keep them for ever.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/(css|js|img|i18n)/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
