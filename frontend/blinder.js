@@ -10,7 +10,7 @@
  * charged again. Rejects with a ProtocolError, or with what `evaluate` rejected with when no quorum is left.
  */
 
-import { ProtocolError } from "./oprf.js";
+import { ProtocolError } from "./protocol-error.js";
 
 /** All quorums of t of the custodians 1 ... n without those that failed, ascending; [] if too few are left. */
 export function quorumWithout(t, n, failed) {

@@ -7,7 +7,7 @@
 
 import { Blinder } from "./blinder.js";
 import { post } from "./http.js";
-import { ProtocolError } from "./oprf.js";
+import { ProtocolError } from "./protocol-error.js";
 import { _ } from "./words.js";
 
 const PIN = "ceremony";

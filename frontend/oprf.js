@@ -15,6 +15,9 @@ import { ed25519, ristretto255, ristretto255_hasher } from "@noble/curves/ed2551
 import { mulAddUnsafe } from "@noble/curves/abstract/curve.js";
 import { bytesToNumberLE, concatBytes, equalBytes, numberToBytesBE, randomBytes } from "@noble/curves/utils.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
+import { ProtocolError } from "./protocol-error.js";
+
+export { ProtocolError };
 
 const { Point } = ristretto255;
 const { Fn } = Point;
@@ -28,16 +31,6 @@ const tagged = (name) => concatBytes(utf8.encode(name), CONTEXT);
 const GROUP = tagged("HashToGroup-");
 const SCALAR = tagged("HashToScalar-");
 const SEED = tagged("Seed-");
-
-/** A refusal: `code` says which, `custodian` whose fault it is (or null). */
-export class ProtocolError extends Error {
-  constructor(code, message, custodian = null) {
-    super(message);
-    this.name = "ProtocolError";
-    this.code = code;
-    this.custodian = custodian;
-  }
-}
 
 /** Bytes to base64url without padding. */
 export function toBase64url(bytes) {

@@ -34,6 +34,16 @@ function closeMenus(except) {
   }
 }
 
+/** The main menu of a narrow screen, as a drawer. */
+function showMenu(open) {
+  const toggle = document.querySelector("[data-toggle-nav]");
+  if (!toggle || document.body.classList.contains("nav-open") === open) return;
+  document.body.classList.toggle("nav-open", open);
+  toggle.setAttribute("aria-expanded", String(open));
+  if (open) document.querySelector(".side a.item")?.focus();
+  else toggle.focus();
+}
+
 function ask(form) {
   const dialog = document.getElementById("confirm");
   dialog.querySelector("[data-question]").textContent = form.dataset.confirm;
@@ -61,10 +71,8 @@ document.addEventListener("click", async (event) => {
   }
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens).showModal();
-  if (event.target.closest("[data-toggle-nav]")) {
-    const open = document.body.classList.toggle("nav-open");
-    document.querySelector("[data-toggle-nav]").setAttribute("aria-expanded", String(open));
-  }
+  if (event.target.closest("[data-toggle-nav]")) showMenu(true);
+  else if (!event.target.closest(".side")) showMenu(false);
   event.target.closest("[data-dismiss]")?.closest(".alert").remove();
   if (event.target.closest("[data-print]")) window.print();
 });
@@ -81,7 +89,9 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") closeMenus();
+  if (event.key !== "Escape") return;
+  closeMenus();
+  showMenu(false);
 });
 
 // An invitation's code stands after the # of its link, where no server sees it; it goes into the field and off the bar.

@@ -38,7 +38,9 @@ KEYWORDS = {
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
-REFUSALS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and name != "Any"}
+REFUSALS: dict[str, type[errors.Refusal]] = {
+    name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.Refusal)
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 Found = tuple[str | tuple[str, ...], str | None]
@@ -70,7 +72,8 @@ def refusal_messages() -> Iterator[Found]:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
                     given = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "detail")]
-                    yield from ((arg.value, None) for arg in given if isinstance(arg, ast.Constant) and arg.value)
+                    texts = [arg.value for arg in given if isinstance(arg, ast.Constant)]
+                    yield from ((text, None) for text in texts if isinstance(text, str) and text)
 
 
 def script_messages() -> list[str]:

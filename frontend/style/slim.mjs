@@ -30,9 +30,14 @@ const DROPPED = [
   "progressbg", "card-avatar", "card-group", "btn-loading", "btn-check", "input-group-flat", "step-item", "steps",
   "navbar", "navbar-nav", "page-item", "page-link", "pagination", "callout", "status-indicator", "avatar", "placeholder",
   "timeline", "loader", "icon-filled", "card-active", "card-inactive", "nav-bordered", "nav-underline", "form-select-sm",
+  "table-mobile", "list-group", "form-switch", "btn-group", "nav-", "card-progress", "btn-link", "input-icon", "breadcrumb",
+  "btn-action", "card-table", "table-primary", "table-secondary", "table-success", "table-danger", "table-warning", "table-info",
+  "col-form", "page-", "status", "progress", "container", "card-stacked", "card-btn", "border-y", "d-print", "card-code", "nav",
+  "table-selectable", "card-list", "form-fieldset", "form-help", "alert-icon", "dropdown-toggle", "skip-link", "card-options",
 ];
 const FAMILIES = [
   /\.(col|row-cols|offset|order|g|gx|gy|m|mx|my|mt|mb|ms|me|p|px|py|pt|pb|ps|pe|d|flex|justify-content|align-items|align-content|align-self|float|gap|row-gap|text|w|h|sticky|navbar-expand|table-responsive|container|list-group-horizontal|modal-fullscreen|dropdown-menu|border|border-start|border-end|border-top|border-bottom|columns|space|start|end|ms|me|steps|hidden|page)-(xs|sm|xl|xxl)\b/,
+  /\.(m|mx|my|mt|mb|ms|me|p|px|py|pt|pb|ps|pe|g|gx|gy|row|flex|justify-content|align-items|align-self|align-content|gap|row-gap)-(md|lg)\b/,
   /\.(bg|text|border|btn|btn-outline|btn-ghost|alert|badge-outline|list-group-item|link|status|avatar|card-status|steps|nav)-(indigo|purple|pink|orange|lime|teal|cyan|facebook|twitter|x|google|youtube|vimeo|dribbble|github|instagram|pinterest|vk|rss|flickr|bitbucket|tabler|gray-\d+)\b/,
   /\.(bg|text)-(indigo|purple|pink|orange|lime|teal|cyan|facebook|twitter|linkedin|google|youtube|vimeo|dribbble|github|instagram|pinterest|vk|rss|flickr|bitbucket|tabler)(-lt|-fg|-soft)?\b/,
   /data-bs-theme-(base|font|primary|radius)/, /data-bs-navbar/, /data-bs-layout/, /data-bs-sidebar/, /data-bs-offcanvas/,
