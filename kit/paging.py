@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kit.errors import Invalid
 
 Row = TypeVar("Row")
+Record = TypeVar("Record", bound=Model)
 MAX_LIMIT = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -57,3 +59,21 @@ def check_limit(limit: int) -> int:
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid(_("A page holds 1 to %(most)d rows.") % {"most": MAX_LIMIT}, code="invalid_limit")
     return limit
+
+
+def newest(rows: QuerySet[Record], *, moment: str, id: str, cursor: str, limit: int) -> tuple[list[Record], str]:
+    """At most `limit` rows after the cursor, newest first by the fields `moment` and `id`, and the next cursor.
+
+    Raises Invalid for a cursor or limit that is not one.
+    """
+    after = Cursor.read(cursor)
+    check_limit(limit)
+    if after is not None:
+        same = Q(**{moment: after.moment, f"{id}__lt": after.id})
+        # The first condition follows from the second; an index is read from the cursor on by it alone.
+        rows = rows.filter(**{f"{moment}__lte": after.moment}).filter(Q(**{f"{moment}__lt": after.moment}) | same)
+    found = list(rows.order_by(f"-{moment}", f"-{id}")[: limit + 1])
+    if len(found) <= limit:
+        return found, ""
+    last = found[limit - 1]
+    return found[:limit], str(Cursor(getattr(last, moment), getattr(last, id)))

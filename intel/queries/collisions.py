@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from intel.models import Clue, Party
 from intel.queries import crossing
@@ -14,7 +14,7 @@ from intel.queries.crossing import OtherParty
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
-from kit.paging import Cursor, Page, check_limit
+from kit.paging import Page, newest
 from members.queries.circles import CircleRow, circles_for
 from privacy.kinds import BY_NUMBER, KINDS, Kind
 
@@ -64,7 +64,7 @@ def collisions_for(
     joined at that time or later. A filter that names nothing finds nothing. Raises Forbidden, Invalid for a cursor
     or limit that is not one.
     """
-    after, limit, circles = Cursor.read(cursor), check_limit(limit), _circles(actor)
+    circles = _circles(actor)
     found = _own(actor, [pk for pk, row in circles.items() if circle in {"", row.code}])
     if kind:
         found = found.filter(kind=KINDS[kind].number if kind in KINDS else 0)
@@ -72,12 +72,8 @@ def collisions_for(
         found = found.filter(typologies__contains=[typology])
     if since is not None:
         found = found.filter(joined_at__gte=since)
-    if after is not None:
-        same = Q(joined_at=after.moment, id__lt=after.id)
-        found = found.filter(joined_at__lte=after.moment).filter(Q(joined_at__lt=after.moment) | same)
-    rows = list(found.order_by("-joined_at", "-id")[: limit + 1])
-    more = str(Cursor(rows[limit - 1].joined_at, rows[limit - 1].id)) if len(rows) > limit else ""
-    return Page(_rows(rows[:limit], circles), more)
+    parties, more = newest(found, moment="joined_at", id="id", cursor=cursor, limit=limit)
+    return Page(_rows(parties, circles), more)
 
 
 def collision_for(actor: Actor, ref: UUID) -> CollisionDetail:

@@ -13,7 +13,7 @@ from intel.row_errors import SENTENCES, sentence
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
-from kit.paging import Cursor, Page, check_limit
+from kit.paging import Page, newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,11 @@ def submissions_for(actor: Actor, *, cursor: str = "", limit: int = 50, status: 
 
     Raises Forbidden, Invalid for a cursor or limit that is not one.
     """
-    found, after, limit = _own(actor), Cursor.read(cursor), check_limit(limit)
+    found = _own(actor)
     if status:
         found = found.filter(_HAS_STATUS.get(status, Q(pk=None)))
-    if after is not None:
-        same = Q(received_at=after.moment, ref__lt=after.id)
-        found = found.filter(received_at__lte=after.moment).filter(Q(received_at__lt=after.moment) | same)
-    rows = list(found.order_by("-received_at", "-ref")[: limit + 1])
-    more = str(Cursor(rows[limit - 1].received_at, rows[limit - 1].ref)) if len(rows) > limit else ""
-    return Page([_row(submission) for submission in rows[:limit]], more)
+    rows, more = newest(found, moment="received_at", id="ref", cursor=cursor, limit=limit)
+    return Page([_row(submission) for submission in rows], more)
 
 
 def submission_for(actor: Actor, ref: UUID) -> SubmissionRow:
