@@ -7,13 +7,14 @@ from urllib.parse import unquote
 import orjson
 from django import forms
 from django.http import HttpRequest
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from intel.models import Clue, Submission
 from intel.typologies import TYPOLOGIES
 from kit.actor import Actor
 from kit.errors import Invalid
+from kit.language import in_readers_language
 from members.queries.circles import CircleRow, circles_for
 from privacy.encoding import Malformed, unb64
 from privacy.kinds import KINDS, Kind
@@ -24,12 +25,7 @@ _ALL = [("", gettext_lazy("All"))]
 
 def name_of_kind(kind: Kind) -> str:
     """The name of a kind in the reader's language."""
-    return kind.name_en if (get_language() or "").startswith("en") else kind.name_zh
-
-
-def name_of_circle(circle: CircleRow) -> str:
-    """The name of a circle in the reader's language."""
-    return circle.name_en if (get_language() or "").startswith("en") else circle.name_zh
+    return in_readers_language(zh=kind.name_zh, en=kind.name_en)
 
 
 def filing(request: HttpRequest) -> dict[str, Any]:
@@ -59,8 +55,17 @@ def retyped(body: bytes) -> dict[str, Any]:
     return {"kind": kind, "digest": digest, "epoch": epoch}
 
 
-class CollisionFilter(forms.Form):
-    """The query form above the collisions; the address holds its whole state."""
+class Filter(forms.Form):
+    """The query form above a list; the address holds its whole state."""
+
+    def asked(self) -> dict[str, Any]:
+        """What the list's query is asked for; a value that is none of the choices is left out."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class CollisionFilter(Filter):
+    """Above the collisions."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     circle = forms.ChoiceField(label=gettext_lazy("Circle"), required=False)
@@ -75,33 +80,18 @@ class CollisionFilter(forms.Form):
     def __init__(self, data: Any, *, actor: Actor) -> None:
         super().__init__(data, auto_id="filter-%s")
         choose(self, "kind", [(label, name_of_kind(kind)) for label, kind in KINDS.items()])
-        choose(self, "circle", [(circle.code, name_of_circle(circle)) for circle in circles_for(actor)])
+        choose(self, "circle", [(circle.code, str(circle)) for circle in circles_for(actor)])
         choose(self, "typology", [(code, str(typology)) for code, typology in TYPOLOGIES.items()])
 
-    def asked(self) -> dict[str, Any]:
-        """The filters of `collisions_for`; a value that is none of the choices is left out."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
-
-class SubmissionFilter(forms.Form):
-    """The query form above the submissions."""
+class SubmissionFilter(Filter):
+    """Above the submissions."""
 
     status = forms.ChoiceField(
         label=gettext_lazy("State"),
         required=False,
-        choices=[
-            *_ALL,
-            ("matching", gettext_lazy("Matching")),
-            ("matched", gettext_lazy("Matched")),
-            ("failed", gettext_lazy("Failed")),
-        ],
+        choices=[*_ALL, *Submission.Status.choices],
     )
-
-    def asked(self) -> dict[str, Any]:
-        """The filters of `submissions_for`."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 def choose(form: forms.Form, field: str, choices: list[tuple[str, str]]) -> None:
@@ -123,7 +113,7 @@ class Choices:
         """The same as JSON for the browser's scripts."""
         named = {"typology": self.typologies, "proof": self.proofs, "role": self.roles}
         circles = [
-            {"code": circle.code, "name": name_of_circle(circle), "libraries": list(circle.voice_libraries)}
+            {"code": circle.code, "name": str(circle), "libraries": list(circle.voice_libraries)}
             for circle in self.circles
         ]
         lists = {key: [{"code": code, "name": str(name)} for code, name in pairs] for key, pairs in named.items()}

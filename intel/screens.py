@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from intel.forms import name_of_circle, name_of_kind
+from intel.forms import name_of_kind
 from intel.queries.collisions import CollisionDetail
 from intel.queries.home import TrendPoint
 from intel.queries.retyped import Retyped
@@ -45,7 +45,7 @@ def libraries(actor: Actor) -> list[str]:
 
 def circle_names(actor: Actor) -> dict[str, str]:
     """Code and name of each circle of the actor."""
-    return {circle.code: name_of_circle(circle) for circle in circles_for(actor)}
+    return {circle.code: str(circle) for circle in circles_for(actor)}
 
 
 @dataclass(frozen=True, slots=True)

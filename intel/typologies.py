@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.utils import translation
+from kit.language import in_readers_language
 
 VERSION = 1
 
@@ -21,7 +21,7 @@ class Typology:
     name_zh: str
 
     def __str__(self) -> str:
-        return self.name_en if (translation.get_language() or "").startswith("en") else self.name_zh
+        return in_readers_language(zh=self.name_zh, en=self.name_en)
 
 
 _LIST = (

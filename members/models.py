@@ -7,9 +7,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kit.language import in_readers_language
 from members.roles import Role, Scope
 
 
@@ -57,7 +58,7 @@ class Institution(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_en if (translation.get_language() or "").startswith("en") else self.name_zh
+        return in_readers_language(zh=self.name_zh, en=self.name_en)
 
     @property
     def side(self) -> str:
@@ -76,7 +77,7 @@ class Circle(models.Model):
     institutions = models.ManyToManyField(Institution, through="Membership", related_name="circles")
 
     def __str__(self) -> str:
-        return self.name_en if (translation.get_language() or "").startswith("en") else self.name_zh
+        return in_readers_language(zh=self.name_zh, en=self.name_en)
 
 
 class Membership(models.Model):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils import translation
 from django.utils.functional import Promise
 
+from kit.language import in_readers_language
 from reports.periods import Period
 from reports.suppression import shown_total, withheld
 
@@ -27,7 +28,7 @@ class Category:
     name_en: str
 
     def __str__(self) -> str:
-        return self.name_en if (translation.get_language() or "").startswith("en") else self.name_zh
+        return in_readers_language(zh=self.name_zh, en=self.name_en)
 
 
 @dataclass(frozen=True, slots=True)

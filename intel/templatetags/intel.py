@@ -5,7 +5,6 @@ from django import template
 from intel import forms
 from intel.models import Clue
 from intel.typologies import name_of
-from members.queries.circles import CircleRow
 from privacy.kinds import Kind
 
 register = template.Library()
@@ -36,12 +35,6 @@ def kind_name(kind: Kind) -> str:
 def kind_icon(kind: Kind) -> str:
     """Icon of a kind."""
     return ICONS[kind.label]
-
-
-@register.filter
-def circle_name(circle: CircleRow) -> str:
-    """Name of a circle."""
-    return forms.name_of_circle(circle)
 
 
 @register.filter

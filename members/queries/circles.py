@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
+from kit.language import in_readers_language
 from members.models import Circle, Institution, Membership
 
 
@@ -21,6 +22,9 @@ class CircleRow:
     name_zh: str
     name_en: str
     voice_libraries: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return in_readers_language(zh=self.name_zh, en=self.name_en)
 
 
 def circles_for(actor: Actor) -> list[CircleRow]:
