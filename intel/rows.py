@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from intel.models import Clue
 from intel.row_errors import MAX_DIGESTS, MAX_NOTE, MAX_REFERENCE, BadRow
 from intel.typologies import TYPOLOGIES
 from privacy.kinds import KINDS, looks_like_indicator
 
-PROOFS = frozenset({"suspicion", "reasonable", "clear"})
-ROLES = frozenset({"agent", "actor", "victim", "unknown"})
 VOICE = "voice/1"
+_PROOFS = frozenset(Clue.Proof.values)
+_ROLES = frozenset(Clue.Role.values)
 _FIELDS = frozenset({"circle", "typology", "proof", "observed_at", "role", "digests", "note", "own_reference"})
 # The one spelling of 32 bytes in base64url: the last character carries four bits.
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")
@@ -59,8 +60,8 @@ def check_row(row: int, fields: object, ground: Ground) -> CheckedClue:
         row=row,
         circle=ground.circles[code],
         typology=_choice(fields, "typology", TYPOLOGIES, "unknown_typology"),
-        proof=_choice(fields, "proof", PROOFS, "unknown_proof"),
-        role=_choice(fields, "role", ROLES, "unknown_role"),
+        proof=_choice(fields, "proof", _PROOFS, "unknown_proof"),
+        role=_choice(fields, "role", _ROLES, "unknown_role"),
         observed_at=_moment(fields.get("observed_at"), ground),
         note=_text(fields, "note", MAX_NOTE, "note"),
         own_reference=_text(fields, "own_reference", MAX_REFERENCE, "reference"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from intel.models import Clue, Submission
 from intel.typologies import TYPOLOGIES
 from kit.paging import MAX_LIMIT
 from privacy.kinds import KINDS
@@ -22,9 +23,9 @@ class ClueSerializer(serializers.Serializer[Any]):
 
     circle = serializers.SlugField(help_text="The code of one of your circles.")
     typology = serializers.ChoiceField(choices=list(TYPOLOGIES))
-    proof = serializers.ChoiceField(choices=["suspicion", "reasonable", "clear"])
+    proof = serializers.ChoiceField(choices=Clue.Proof.values)
     observed_at = serializers.DateTimeField(help_text="RFC 3339 with an offset, within the last 5 years.")
-    role = serializers.ChoiceField(choices=["agent", "actor", "victim", "unknown"])
+    role = serializers.ChoiceField(choices=Clue.Role.values)
     digests = serializers.ListField(child=ClueDigestSerializer(), min_length=1, max_length=20)
     note = serializers.CharField(required=False, max_length=2000, help_text="Encrypted at rest, never shared.")
     own_reference = serializers.CharField(required=False, max_length=64, help_text="Opaque; seen by you only.")
@@ -64,8 +65,8 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     """A submission of your institution."""
 
     reference = serializers.UUIDField(source="ref")
-    status = serializers.ChoiceField(choices=["matching", "matched", "failed"])
-    channel = serializers.ChoiceField(choices=["portal", "file", "api"])
+    status = serializers.ChoiceField(choices=Submission.Status.values)
+    channel = serializers.ChoiceField(choices=Submission.Channel.values)
     filename = serializers.CharField()
     accepted = serializers.IntegerField()
     rejected = serializers.IntegerField()
@@ -150,7 +151,7 @@ class PageQuery(serializers.Serializer[Any]):
 class SubmissionsQuery(PageQuery):
     """Which submissions."""
 
-    status = serializers.ChoiceField(choices=["matching", "matched", "failed"], default="", allow_blank=True)
+    status = serializers.ChoiceField(choices=Submission.Status.values, default="", allow_blank=True)
 
 
 class CollisionsQuery(PageQuery):

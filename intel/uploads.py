@@ -39,10 +39,8 @@ class Readable(Protocol):
 class Upload:
     """A body set aside, with its SHA-256 after unpacking."""
 
-    def __init__(self, sha256: bytes, size: int, file: IO[bytes], secret: bytes) -> None:
+    def __init__(self, sha256: bytes, file: IO[bytes], secret: bytes) -> None:
         self.sha256 = sha256
-        self.size = size
-        """Bytes after unpacking."""
         self._file = file
         self._secret = secret
 
@@ -97,7 +95,7 @@ def set_aside(body: Readable, *, encoding: str = "", most: int | None = None) ->
                 raise _too_large(most)
             sha256.update(piece)
             file.write(cipher.update(piece))
-        yield Upload(sha256.digest(), size, file, secret)
+        yield Upload(sha256.digest(), file, secret)
 
 
 def _cipher(secret: bytes) -> Cipher[CTR]:

@@ -1,6 +1,6 @@
 """What must always hold, whatever was killed or lost: the checker behind `manage.py check_invariants`.
 
-Its letters are those of the design: (a) each acknowledged submission exists once, (b) the collisions are the oracle's,
+Each promise has its letter: (a) each acknowledged submission exists once, (b) the collisions are the oracle's,
 (c) nothing waits longer than its limit, (d) each change of state has its audit entry, (e) counts equal a recount.
 """
 

@@ -59,7 +59,7 @@ def submit_clues(
 ) -> Receipt:
     """File a batch of clues for the actor's institution, and have it matched.
 
-    `rows` are parsed JSON values, one a clue (docs/protocol.md, "A clue on the wire"), read once and in chunks.
+    `rows` are parsed JSON values, one a clue (intel/rows.py says what it holds), read once and in chunks.
     `channel` is a value of Submission.Channel, `epoch` the key epoch that the digests were computed under,
     `body_sha256` the SHA-256 of the unpacked request body, which a repetition with the same `idempotency_key` must
     share. A bad row becomes a RowError and the others are stored; everything else that is wrong stores nothing.
