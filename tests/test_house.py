@@ -64,7 +64,9 @@ def test_a_function_has_at_most_60_lines(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in modules() if is_edge(p)], ids=name)
 def test_an_edge_never_reads_the_database(path: Path) -> None:
-    touches = [node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and node.attr == "objects"]
+    touches = [
+        node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and node.attr == "objects"
+    ]
     assert touches == []
 
 
@@ -131,7 +133,8 @@ def test_every_model_has_its_word_in_the_glossary() -> None:
         for app in APPS
         for path in [*(ROOT / app).glob("models.py"), *(ROOT / app).glob("models/*.py")]
         for node in tree(path).body
-        if isinstance(node, ast.ClassDef) and any("Model" in ast.unparse(base) or "User" in ast.unparse(base) for base in node.bases)
+        if isinstance(node, ast.ClassDef)
+        and any("Model" in ast.unparse(base) or "User" in ast.unparse(base) for base in node.bases)
     ]
     words = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model).lower() for model in models]
     assert [word for word in words if f"| {word} |" not in glossary] == []
