@@ -8,6 +8,7 @@ from allauth.account.adapter import get_adapter
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -185,14 +186,14 @@ class VoiceLibraryForm(ActingForm):
 class SettingsForm(ActingForm):
     """The signed-in person's own language and time zone."""
 
-    locale = forms.ChoiceField(label=_("Language"), choices=[("zh-hans", "简体中文"), ("en", "English")])
+    locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     timezone = forms.ChoiceField(
         label=_("Time zone"), choices=[(name, name) for name in sorted(available_timezones()) if "/" in name]
     )
 
 
 class _RecordedCode:
-    """A wrong one-time code, or one sent to a locked account, leaves an entry like a wrong password does (R11)."""
+    """A wrong one-time code, or one sent to a locked account, leaves an entry like a wrong password does."""
 
     user: Any
 

@@ -20,7 +20,7 @@ from custody.queries.keys import live_key
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Forbidden, Invalid
-from members.queries.people import person_behind
+from members.queries.credentials import person_behind
 from privacy.kinds import looks_like_indicator
 from privacy.requests import BadSignature, BudgetGrant
 

@@ -37,3 +37,14 @@ def credential_of_actor(actor: Actor) -> Credential | None:
     return (
         Credential.objects.select_related("institution").filter(ref=UUID(ref)).first() if kind == "credential" else None
     )
+
+
+def person_behind(actor: Actor) -> int | None:
+    """The primary key of the signed-in user, or of the user who created the credential; None for the system.
+
+    Two-person rules are about persons, not about credentials.
+    """
+    if actor.user is not None:
+        return actor.user
+    credential = credential_of_actor(actor)
+    return None if credential is None else credential.created_by_id

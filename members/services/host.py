@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from audit.services import record
-from kit.errors import Conflict, Invalid, NotFound
+from kit.errors import Invalid, NotFound
 from members.actors import system_actor
 from members.models import Institution, User
 from members.queries.users import user_of_email
 from members.roles import EXCLUSIVE_ROLES
 from members.services.invitations import Invitation, admit, begin_anew
-from members.services.sign_in import end_sessions
+from members.services.users import shut_out
 
 _HOST = system_actor("host")
 _KIND = Institution.Kind.OPERATOR
@@ -44,11 +44,7 @@ def renew_person(*, email: str) -> Invitation:
 def disable_person(*, email: str) -> None:
     """Shut anybody out, such as a security or audit operator. Raises NotFound, Conflict for one disabled before."""
     with transaction.atomic():
-        user = _person(email)
-        if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
-            raise Conflict(_("This person is in that state already."), code="user_state")
-        end_sessions(_HOST, user, reason="user_disabled")
-        record(_HOST, "user.disabled", user.ref)
+        shut_out(_HOST, _person(email))
 
 
 def _person(email: str) -> User:

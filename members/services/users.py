@@ -3,6 +3,7 @@
 from uuid import UUID
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
@@ -17,11 +18,10 @@ from members.services.sign_in import end_sessions
 
 # The role without which nobody could appoint anybody any more; its last holder stays.
 _KEEPERS = (Role.INSTITUTION_ADMIN, Role.OPERATOR_SYSTEM)
-LOCALES = ("zh-hans", "en")
 
 
 def change_roles(actor: Actor, ref: UUID, *, roles: list[str]) -> None:
-    """Give a person these roles instead of theirs and end their sessions, so that nothing old lives on (R05, R13).
+    """Give a person these roles instead of theirs and end their sessions, so that nothing old lives on.
 
     Raises Forbidden without MANAGE_USERS or ONBOARD, NotFound for a foreign person, Invalid for roles that do not fit,
     Conflict for one's own roles and for the last admin's.
@@ -47,9 +47,17 @@ def disable_user(actor: Actor, ref: UUID) -> None:
     with transaction.atomic():
         user = _other(actor, ref)
         _keep_a_keeper(user, after=[])
-        _switch(user, to=False)
-        end_sessions(actor, user, reason="user_disabled")
-        record(actor, "user.disabled", user.ref)
+        shut_out(actor, user)
+
+
+def shut_out(actor: Actor, user: User) -> None:
+    """Disable a person and end their sessions, in the caller's transaction; the caller has decided that the actor may.
+
+    Raises Conflict for one disabled before.
+    """
+    _switch(user, to=False)
+    end_sessions(actor, user, reason="user_disabled")
+    record(actor, "user.disabled", user.ref)
 
 
 def enable_user(actor: Actor, ref: UUID) -> None:
@@ -68,7 +76,7 @@ def change_settings(actor: Actor, *, locale: str, timezone: str) -> None:
     """Set the signed-in person's own language and time zone (an IANA name). Raises Invalid for an unknown one."""
     user = own_user(actor)
     errors = {}
-    if locale not in LOCALES:
+    if locale not in dict(settings.LANGUAGES):
         errors["locale"] = [_("Choose a language from the list.")]
     if timezone not in available_timezones():
         errors["timezone"] = [_("Choose a time zone from the list.")]
