@@ -1,4 +1,4 @@
-"""What happened, once, for ever: rows are inserted and never changed (R35)."""
+"""What happened, once, for ever: rows are inserted and never changed."""
 
 from django.db import models
 

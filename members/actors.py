@@ -26,7 +26,7 @@ def actor_of_user(user: User) -> Actor:
 def actor_of_session(user: User) -> Actor:
     """The actor of a signed-in person as `queries.users.user_of_session` returns them.
 
-    Without a second factor they may do nothing but enrol one (R09); the middleware redirects, this stands behind it.
+    Without a second factor they may do nothing but enrol one; the middleware redirects, this stands behind it.
     """
     actor = actor_of_user(user)
     return actor if user.has_second_factor else Actor(ref=actor.ref, user=actor.user)

@@ -60,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The user of an e-mail address and password, or None: the same for a wrong password, an unknown address and
-        a person who may no longer sign in (R12). Raises ValidationError once the account or the address is locked.
+        a person who may no longer sign in. Raises ValidationError once the account or the address is locked.
         """
         account = str(credentials.get("email", ""))
         address = self.get_client_ip(request)
@@ -82,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return found is not None and found.pk == user.pk
 
     def is_reauthentication_required(self, *, app: str = "") -> bool:
-        """A sensitive act needs a proof of identity not older than five minutes; a fresh sign-in is one (R15)."""
+        """A sensitive act needs a proof of identity not older than five minutes; a fresh sign-in is one."""
         started = context.request.session.get(sessions.STARTED, 0)
         return bool(time.time() - started >= app_settings.REAUTHENTICATION_TIMEOUT)
 
@@ -94,14 +94,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return HttpResponseRedirect(reverse("account_login"))
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Record the session, then open it under a new key (R13): no session without its entry."""
+        """Record the session, then open it under a new key: no session without its entry."""
         by = "passkey" if _used_passkey(request) else "password"
         sign_in.session_started(user, address=self.get_client_ip(request), by=by)
         super().login(request, user)
         sessions.begin(request.session, time.time())
 
     def post_login(self, request: HttpRequest, user: User, **hook: Any) -> HttpResponse:
-        """After allauth has listed the session, end the person's oldest ones beyond the cap (R14)."""
+        """After allauth has listed the session, end the person's oldest ones beyond the cap."""
         response: HttpResponse = super().post_login(request, user, **hook)
         sign_in.cap_sessions(user, keep=request.session.session_key or "", most=settings.SESSIONS_A_USER)
         return response
@@ -114,7 +114,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Seeds of one-time codes and of recovery codes, sealed with the key file's `mfa` key (R10)."""
+    """Seeds of one-time codes and of recovery codes, sealed with the key file's `mfa` key."""
 
     def encrypt(self, text: str) -> str:
         """A seed as base64 of its sealed form."""

@@ -20,7 +20,7 @@ class CredentialHolder:
 
 
 class CredentialAuthentication(BaseAuthentication):
-    """Reads the bearer token and nothing else: neither a session nor a password opens the API (R09)."""
+    """Reads the bearer token and nothing else: neither a session nor a password opens the API."""
 
     def authenticate(self, request: Request) -> tuple[CredentialHolder, None] | None:
         """The holder, or None without a bearer token; raise Unauthenticated for one that is not good."""

@@ -9,7 +9,7 @@ from members.queries.users import user_of_session
 
 
 class PeopleBackend(AuthenticationBackend):  # type: ignore[misc]
-    """allauth's backend, with our rule for who is live: a live session of a disabled user ends at once (R05)."""
+    """allauth's backend, with our rule for who is live: a live session of a disabled user ends at once."""
 
     def get_user(self, user_id: int) -> User | None:
         """The user of a session with institution and second factor loaded; None for one who may not be here."""

@@ -1,4 +1,4 @@
-"""The cache behind the sign-in walls: rows of PostgreSQL, so that all web processes count together (R10, R11).
+"""The cache behind the sign-in walls: rows of PostgreSQL, so that all web processes count together.
 
 Django's own database cache pickles its values, so whoever can write a row could run code in the web process; here they
 are JSON. `add` is one atomic statement: of two processes that present the same one-time code exactly one wins.

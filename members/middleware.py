@@ -34,7 +34,7 @@ ENROLMENT = frozenset(
         "set-language",
     }
 )
-"""All that a user without a second factor reaches (R09)."""
+"""All that a user without a second factor reaches."""
 
 
 class SessionWalls:

@@ -15,7 +15,7 @@ from members.services import sign_in
 
 
 def connect() -> None:
-    """Listen. Rows of second factors, not allauth's own signals, because those come after the commit (R38)."""
+    """Listen. Rows of second factors, not allauth's own signals, because those come after the commit."""
     post_save.connect(_factor_saved, sender=Authenticator, dispatch_uid="members.factor_saved")
     post_delete.connect(_factor_deleted, sender=Authenticator, dispatch_uid="members.factor_deleted")
     authenticator_added.connect(_new_session_key, dispatch_uid="members.new_session_key")
@@ -39,7 +39,7 @@ def _factor_deleted(instance: Authenticator, **_: Any) -> None:
 
 
 def _new_session_key(request: HttpRequest, **_: Any) -> None:
-    # What the session may do has just grown: an id seen before must not carry the new rights (R13).
+    # What the session may do has just grown: an id seen before must not carry the new rights.
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     request.session.cycle_key()
     UserSession.objects.create_from_request(request)

@@ -1,4 +1,4 @@
-"""What a session remembers of time, and when it has lasted long enough (R14). Pure over a mapping and a clock."""
+"""What a session remembers of time, and when it has lasted long enough. Pure over a mapping and a clock."""
 
 from collections.abc import MutableMapping
 from typing import Any

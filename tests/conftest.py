@@ -143,7 +143,7 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
 
 
 def _let_flush_pass_the_audit_trigger() -> None:
-    """A transactional test empties all tables at its end; the audit's trigger refuses that to everyone (R35)."""
+    """A transactional test empties all tables at its end; the audit's trigger refuses that to everyone."""
     execute = connection.ops.execute_sql_flush
 
     def flush(sql_list: list[str]) -> None:

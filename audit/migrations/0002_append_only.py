@@ -1,4 +1,4 @@
-"""Entries are inserted and never changed: by a trigger for everyone, by privileges for the application's role (R35)."""
+"""Entries are inserted and never changed: by a trigger for everyone, by privileges for the application's role."""
 
 from django.conf import settings
 from django.db import migrations

@@ -21,7 +21,7 @@ SELECT %s, %s, %s, %s, subject, %s::jsonb, %s FROM unnest(%s::text[]) AS subject
 def record(actor: Actor, kind: str, subject: object, **facts: Any) -> None:
     """Insert one entry. `subject` is a public reference, `facts` are JSON values.
 
-    Runs in the caller's transaction: if the insert fails the act fails with it (R38). Raises KeyError for a kind that
+    Runs in the caller's transaction: if the insert fails the act fails with it. Raises KeyError for a kind that
     `audit/kinds.py` does not list.
     """
     Entry.objects.create(

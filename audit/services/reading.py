@@ -1,4 +1,4 @@
-"""Reading the log is an act of its own, and recorded (R34)."""
+"""Reading the log is an act of its own, and recorded."""
 
 from dataclasses import dataclass
 

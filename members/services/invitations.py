@@ -97,7 +97,7 @@ def begin_anew(actor: Actor, user: User) -> Invitation:
 def take_invitation(*, code: str, password: str) -> User:
     """Set the invited person's first password and use the code up. Whoever holds the code is the person.
 
-    Raises Invalid with the same words for an unknown, used and expired code (R12), and for a weak password.
+    Raises Invalid with the same words for an unknown, used and expired code, and for a weak password.
     """
     with transaction.atomic():
         user = _invited(code)

@@ -25,7 +25,7 @@ def session_started(user: User, *, address: str, by: str) -> None:
 def session_refused(*, account: User | str | None, reason: str, address: str) -> None:
     """Record a refused attempt: `account` is the user or the e-mail address typed; `reason` a code such as `password`.
 
-    Reads the same row whether or not the account exists, so that time does not tell (R12).
+    Reads the same row whether or not the account exists, so that time does not tell.
     """
     user = user_of_email(account) if isinstance(account, str) else account
     subject = user.ref if user is not None else UNKNOWN

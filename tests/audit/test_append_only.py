@@ -1,4 +1,4 @@
-"""Nobody changes the log: not the application's role, and not by accident anybody else (R35, R38)."""
+"""Nobody changes the log: not the application's role, and not by accident anybody else."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Workers are killed and the broker forgets everything: nothing is lost and nothing doubled (R40, R41, R42).
+"""Workers are killed and the broker forgets everything: nothing is lost and nothing doubled.
 
 Bounded: some 50 submissions a test, a fixed seed, and a minute and a half at most to come to rest.
 """

@@ -1,4 +1,4 @@
-"""R46: the database fails at the n-th statement, for every n: the state is as before or as after, never between."""
+"""The database fails at the n-th statement, for every n: the state is as before or as after, never between."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -68,7 +68,7 @@ def test_every_act_is_whole_or_nothing() -> None:
 
 @pytest.mark.django_db
 def test_without_its_audit_entry_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
-    """R38: if recording fails the act fails."""
+    """If recording fails the act fails."""
     found = people.build()
     north = actor(found.north_analyst)
     before = state()

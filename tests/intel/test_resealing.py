@@ -158,7 +158,7 @@ def test_only_the_security_operator_reseals(cast: Cast):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_rotation_under_load_stores_no_value_twice(rings: list[KeyRing], monkeypatch: pytest.MonkeyPatch) -> None:
-    """R30. Some processes still have the old file, some the new one; all upload the same values; the job runs."""
+    """Some processes still have the old file, some the new one; all upload the same values; the job runs."""
     found = people.build()
     mine = threading.local()
     monkeypatch.setattr("intel.sealing.ring", lambda: mine.ring)
