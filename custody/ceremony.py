@@ -23,6 +23,7 @@ import json
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,9 @@ def run_here(options: argparse.Namespace) -> None:
     transcript, shares = rounds.run_here(options.key, options.epoch, options.threshold, seeds)
     for index, directory in enumerate(options.states, 1):
         _keep(directory, transcript, index, shares[index])
-        _write_transcript(transcript_file(directory), transcript)
+        _write(transcript_file(directory), transcript.to_json())
         load(directory)
-    _write_transcript(options.out, transcript)
+    _write(options.out, transcript.to_json())
     _say(transcript)
 
 
@@ -128,7 +129,9 @@ def conclude(options: argparse.Namespace) -> None:
         seed=_identity(options.state),
     )
     _keep(options.state, part, state.custodian, value)
-    _write_transcript(options.out, part, partial=True)
+    ((custodian, signature),) = part.signatures.items()
+    content = {"transcript": {**part.to_json(), "signatures": []}, "signed_by": custodian, "signature": b64(signature)}
+    _write(options.out, content)
     _notes_file(options.state).unlink()
 
 
@@ -136,7 +139,7 @@ def assemble(options: argparse.Namespace) -> None:
     """Join everybody's signatures into the transcript that members pin."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in options.parts]
     transcript = rounds.assemble([_part(content) for content in found])
-    _write_transcript(options.out, transcript)
+    _write(options.out, transcript.to_json())
     _say(transcript)
 
 
@@ -144,7 +147,7 @@ def finish(options: argparse.Namespace) -> None:
     """Keep the assembled transcript beside the share, if they belong together."""
     transcript = Transcript.from_json(options.transcript.read_text(encoding="utf-8"))
     transcript.check()
-    _write_transcript(transcript_file(options.state), transcript)
+    _write(transcript_file(options.state), transcript.to_json())
     try:
         load(options.state)
     except StateError:
@@ -207,31 +210,11 @@ def _part(content: dict[str, Any]) -> Transcript:
     whole = Transcript.from_json(
         {**content["transcript"], "signatures": [content["signature"]] * content["transcript"]["n"]}
     )
-    return Transcript(
-        epoch=whole.epoch,
-        generation=whole.generation,
-        key=whole.key,
-        t=whole.t,
-        n=whole.n,
-        commitments=whole.commitments,
-        public_key=whole.public_key,
-        public_keys=whole.public_keys,
-        identities=whole.identities,
-        signatures={custodian: whole.signatures[custodian]},
-        suite=whole.suite,
-    )
+    return replace(whole, signatures={custodian: whole.signatures[custodian]})
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def _write_transcript(path: Path, transcript: Transcript, *, partial: bool = False) -> None:
-    content = transcript.to_json()
-    if partial:
-        ((custodian, signature),) = transcript.signatures.items()
-        content = {"transcript": {**content, "signatures": []}, "signed_by": custodian, "signature": b64(signature)}
-    _write(path, content)
 
 
 def _say(transcript: Transcript) -> None:
