@@ -14,7 +14,7 @@ const PIN = "ceremony";
 const pause = (seconds) => new Promise((done) => { setTimeout(done, seconds * 1000); });
 
 const SENTENCES = {
-  fingerprint: () => _("The key ceremony is not the one this browser knows. Nothing was sent. Compare the fingerprint with your administrator, then accept it below."),
+  fingerprint: (error) => _("The key ceremony is not the one this browser knows. Nothing was sent. Known: {known}. Shown now: {shown}. Compare the latter with your administrator, then accept it below.", error),
   proof: (error) => _("Custodian {custodian} answered with a false proof. Its answer was thrown away; no digest was made from it.", error),
   quorum: () => _("Too few custodians answer with valid proofs. Nothing was submitted; try again later."),
   worker: () => _("The part of this page that blinds values stopped. Reload the page; nothing was submitted."),
@@ -47,11 +47,6 @@ export class Evaluator {
     this.#blinder = null;
   }
 
-  /** True if the shown ceremony is the pinned one. */
-  get isKnown() {
-    return this.#pinned() === this.#settings.fingerprint;
-  }
-
   get epoch() {
     return this.#settings.transcript.epoch;
   }
@@ -61,7 +56,8 @@ export class Evaluator {
    * Waits out the minute's quota when `patient`. Rejects with ProtocolError or PlatformRefused.
    */
   async digests(items, onStep = () => {}, { patient = false } = {}) {
-    if (!this.isKnown) throw new ProtocolError("fingerprint", "the ceremony is not the one that was pinned");
+    const [known, shown] = [this.#pinned(), this.#settings.fingerprint];
+    if (known !== shown) throw Object.assign(new ProtocolError("fingerprint", "not the pinned ceremony"), { known, shown });
     this.#blinder ??= new Blinder(new Worker(this.#settings.worker), {
       transcript: this.#settings.transcript,
       fingerprint: this.#pinned(),

@@ -40,6 +40,7 @@ async function find() {
     else say("warn", _("Your institution has not filed it. What others hold is not shown by asking."));
   } catch (error) {
     say("bad", error instanceof Mistake ? error.message : explain(error));
+    field("accept").hidden = error.code !== "fingerprint";
   }
 }
 
@@ -47,6 +48,7 @@ field("kind").replaceChildren(...[...KINDS.values()].map((kind) => new Option(
   document.documentElement.lang.startsWith("en") ? kind.nameEn : kind.nameZh, kind.label,
 )));
 box.addEventListener("submit", (event) => { event.preventDefault(); find(); });
+field("accept").addEventListener("click", () => { evaluator.accept(); field("accept").hidden = true; find(); });
 field("kind").addEventListener("change", () => { field("value").placeholder = KINDS.get(field("kind").value).example; });
 field("value").placeholder = KINDS.get(field("kind").value).example;
 field("go").disabled = false;
