@@ -16,6 +16,8 @@ from privacy import encoding, ristretto
 from privacy.encoding import Malformed
 
 FORMAT = "alliance-keys/1"
+SIZES = {"pepper": 64, "note": 32, "mfa": 32, "portal": 32, "alliance": 32}
+"""Bytes of each key; docs/operations.md says what each is for."""
 SEALED_SIZE = 48
 """Bytes of a sealed digest: 16 of synthetic nonce and tag, 32 of cipher text."""
 ALGORITHM_GCM = 1
@@ -24,7 +26,6 @@ _NONCE = 12
 _TAG = 16
 _KEY_ID = re.compile("[a-z0-9]{1,16}")
 _NAME = re.compile("[a-z]{1,16}")
-_SIZES = {"pepper": 64, "note": 32, "mfa": 32, "portal": 32, "alliance": 32}
 _SHORTEST = 32
 
 
@@ -71,7 +72,7 @@ class KeyRing:
         keys = {}
         for key_id, secret in found["k"].items():
             encoding.text(key_id, f"an id of key {name}", _KEY_ID)
-            keys[key_id] = encoding.unb64(secret, f"key {name} {key_id}", _SIZES.get(name))
+            keys[key_id] = encoding.unb64(secret, f"key {name} {key_id}", SIZES.get(name))
             if len(keys[key_id]) < _SHORTEST:
                 raise Malformed(f"key {name} {key_id} is shorter than {_SHORTEST} bytes")
         current = encoding.text(found["current"], f"the current id of key {name}", _KEY_ID)

@@ -13,9 +13,6 @@ from uuid import UUID
 from privacy import ceremony, encoding, oprf, ristretto, shares, signing
 from privacy.encoding import Malformed, b64, unb64
 
-MalformedRequest = Malformed
-"""What the readers of this module raise; its text names the field and the reason."""
-
 MAX_VALUES = 2000
 """Blinded elements of one request."""
 MAX_BUDGET = 2**48
@@ -106,7 +103,7 @@ class BudgetGrant:
 
     @classmethod
     def from_json(cls, message: object) -> "BudgetGrant":
-        """A grant from its JSON text or object. Raises MalformedRequest."""
+        """A grant from its JSON text or object. Raises Malformed."""
         names = ("budget", "institution", "key", "values", "until", "institution_signature", "alliance_signature")
         found = encoding.fields(message, names, "the budget")
         until = encoding.text(found["until"], "until", _DATE)
@@ -174,6 +171,12 @@ class EvaluationRequest:
         """How many values are to be evaluated: what quotas count."""
         return len(self.elements) // ristretto.SIZE
 
+    def content(self) -> bytes:
+        """SHA-256 over what a request id stands for: the key asked for and the elements, not the quorum, which a retry
+        changes."""
+        head = f"{self.epoch}/{self.generation}/{self.key}/{self.suite}/".encode()
+        return hashlib.sha256(head + self.elements).digest()
+
     def signing_bytes(self) -> bytes:
         """What the signer signs (docs/protocol.md, "The signed request")."""
         return (
@@ -218,7 +221,7 @@ class EvaluationRequest:
 
     @classmethod
     def from_json(cls, message: object) -> "EvaluationRequest":
-        """A request from its JSON text or object. Raises MalformedRequest.
+        """A request from its JSON text or object. Raises Malformed.
 
         Only the form is judged: whether the elements are valid shows when they are evaluated, and the signature
         when it is verified.
@@ -261,7 +264,7 @@ class EvaluationPart:
 
     @classmethod
     def from_json(cls, message: object) -> "EvaluationPart":
-        """A part from its JSON text or object. Raises MalformedRequest."""
+        """A part from its JSON text or object. Raises Malformed."""
         found = encoding.fields(message, ("custodian", "elements", "proof"), "the part")
         return cls(
             custodian=encoding.whole(found["custodian"], "custodian", 1, shares.MAX_CUSTODIANS),
@@ -293,7 +296,7 @@ class EvaluationAnswer:
 
     @classmethod
     def from_json(cls, message: object) -> "EvaluationAnswer":
-        """An answer from its JSON text or object. Raises MalformedRequest."""
+        """An answer from its JSON text or object. Raises Malformed."""
         names = ("epoch", "generation", "quorum", "parts", "remaining")
         found = encoding.fields(message, names, "the answer")
         parts = found["parts"]

@@ -110,7 +110,6 @@ _is_valid = _bind(_library, "crypto_core_ristretto255_is_valid_point", 1)
 _scalarmult = _bind(_library, "crypto_scalarmult_ristretto255", 3)
 _scalarmult_base = _bind(_library, "crypto_scalarmult_ristretto255_base", 2)
 _add = _bind(_library, "crypto_core_ristretto255_add", 3)
-_sub = _bind(_library, "crypto_core_ristretto255_sub", 3)
 _scalar_add = _bind(_quick, "crypto_core_ristretto255_scalar_add", 3, result=False)
 _scalar_sub = _bind(_quick, "crypto_core_ristretto255_scalar_sub", 3, result=False)
 _scalar_mul = _bind(_quick, "crypto_core_ristretto255_scalar_mul", 3, result=False)
@@ -291,22 +290,13 @@ def multiply_each(scalars: bytes, elements: bytes) -> bytes:
 
 def add(left: bytes, right: bytes) -> bytes:
     """Element-wise sum of two blobs of one length (the identity is allowed). Raises InvalidElement."""
-    return _pairwise(_add, left, right)
-
-
-def subtract(left: bytes, right: bytes) -> bytes:
-    """Element-wise difference of two blobs of one length. Raises InvalidElement."""
-    return _pairwise(_sub, left, right)
-
-
-def _pairwise(function: Callable[..., int], left: bytes, right: bytes) -> bytes:
     size = count(left) * SIZE
     if len(right) != size:
         raise ValueError("two blobs of one length are needed")
     out = ctypes.create_string_buffer(size)
     target, first, second = ctypes.addressof(out), _address(left), _address(right)
     for at in range(0, size, SIZE):
-        if function(target + at, first + at, second + at) != 0:
+        if _add(target + at, first + at, second + at) != 0:
             raise InvalidElement(at // SIZE)
     return out.raw
 

@@ -10,7 +10,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from custody.daemon.evaluator import ALLIANCE, Evaluator
 from custody.daemon.refused import Refused
-from privacy.requests import MAX_VALUES, PORTAL, EvaluationRequest, MalformedRequest
+from privacy.encoding import Malformed
+from privacy.requests import MAX_VALUES, PORTAL, EvaluationRequest
 
 # 2,000 elements in base64url are 85,334 bytes; the rest is the envelope and a budget.
 MAX_BODY = 128 * 1024
@@ -90,7 +91,7 @@ class Application:
     def _evaluate(self, environ: WSGIEnvironment, facts: dict[str, Any]) -> dict[str, Any]:
         try:
             request = EvaluationRequest.from_json(_body(environ))
-        except MalformedRequest as error:
+        except Malformed as error:
             raise Refused(422, "malformed", str(error)) from error
         facts.update(
             request=str(request.request),

@@ -1,6 +1,5 @@
 """The custodian's decision: is this request genuine, fresh, meant for me and within its quota? Then evaluate it."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -117,14 +116,11 @@ def _check_elements(elements: bytes) -> None:
 
 
 def _claim(request: EvaluationRequest, signer: Signer, at: int) -> Claim:
-    # A request id stands for the elements and the key asked for, not for the quorum, which a retry changes.
-    head = f"{request.epoch}/{request.generation}/{request.key}/{request.suite}/".encode()
-    body = hashlib.sha256(head + request.elements).digest()
     budget = request.budget
     return Claim(
         signer=signer,
         request=str(request.request),
-        body=body,
+        body=request.content(),
         count=request.count,
         at=at,
         budget=None if budget is None else str(budget.budget),

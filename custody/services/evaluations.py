@@ -4,7 +4,6 @@ The platform never sees a plain value and keeps no element. It does not verify t
 ceremony it pinned, so a check here could only comfort. A failed custodian is named; the retry is the member's.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import Any
@@ -99,11 +98,10 @@ def forget_charges() -> int:
 
 
 def _relay(actor: Actor, request: EvaluationRequest, charge: Callable[[Claim], Charged]) -> EvaluationAnswer:
-    head = f"{request.epoch}/{request.generation}/{request.key}/{request.suite}/".encode()
     claim = Claim(
         signer=request.signer,
         request=request.request,
-        body=hashlib.sha256(head + request.elements).digest(),
+        body=request.content(),
         count=request.count,
         key=request.key,
         at=timezone.now(),

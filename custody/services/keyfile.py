@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from privacy.encoding import b64
-from privacy.envelope import KeyFileError, KeyRing
+from privacy.envelope import SIZES, KeyFileError, KeyRing
 
 # Keys whose stored values can be sealed again; the others are identities, which are replaced by enrolling new ones.
-ROTATED = {"pepper": 64, "note": 32, "mfa": 32}
+ROTATED = ("pepper", "note", "mfa")
 
 
 def read(path: Path) -> KeyRing:
@@ -35,7 +35,7 @@ def begin(path: Path, name: str) -> str:
     """
     key_id = next_id(path, name)
     content, _ = _open(path)
-    content["keys"][name]["k"][key_id] = b64(secrets.token_bytes(ROTATED[name]))
+    content["keys"][name]["k"][key_id] = b64(secrets.token_bytes(SIZES[name]))
     content["keys"][name]["current"] = key_id
     _write(path, content)
     return key_id

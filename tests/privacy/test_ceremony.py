@@ -133,7 +133,7 @@ def test_a_dealing_chosen_after_seeing_the_others_is_refused() -> None:
 def test_a_dealing_whose_constant_nobody_knows_is_refused() -> None:
     """A rogue key: announced and opened as it should be, but without the proof of knowledge."""
     dealing = shares.deal(2, 3)
-    rogue = ristretto.subtract(dealing.commitments[:SIZE], ristretto.multiply_base(ristretto.scalar_of(7)))
+    rogue = ristretto.add(dealing.commitments[:SIZE], ristretto.multiply_base(ristretto.scalar_of(-7)))
     commitments = rogue + dealing.commitments[SIZE:]
     running = Ceremony()
 

@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from privacy import encoding, oprf, requests, signing
-from privacy.requests import BadSignature, BudgetGrant, EvaluationAnswer, EvaluationRequest, MalformedRequest
+from privacy.encoding import Malformed
+from privacy.requests import BadSignature, BudgetGrant, EvaluationAnswer, EvaluationRequest
 from tests.privacy.build_vectors import GRANT, REQUEST, answer, seed
 
 KEY = signing.public_key(seed("institution"))
@@ -150,7 +151,7 @@ MALFORMED: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("field", "value", "reason"), MALFORMED)
 def test_a_malformed_request_is_refused_with_its_field(field: str, value: Any, reason: str) -> None:
-    with pytest.raises(MalformedRequest, match=reason):
+    with pytest.raises(Malformed, match=reason):
         EvaluationRequest.from_json({**REQUEST.to_json(), field: value})
 
 
@@ -158,7 +159,7 @@ def test_a_malformed_request_is_refused_with_its_field(field: str, value: Any, r
 def test_a_request_that_lacks_a_field_is_refused(field: str) -> None:
     whole = REQUEST.to_json()
     del whole[field]
-    with pytest.raises(MalformedRequest, match=f"lacks {field}"):
+    with pytest.raises(Malformed, match=f"lacks {field}"):
         EvaluationRequest.from_json(whole)
 
 
@@ -167,13 +168,13 @@ NO_OBJECTS = ["", "[]", "null", "{", "NaN", "[" * 100_000, b"\xff\xfe", '{"reque
 
 @pytest.mark.parametrize("text", NO_OBJECTS, ids=range(len(NO_OBJECTS)))
 def test_what_is_no_json_object_is_refused(text: str | bytes) -> None:
-    with pytest.raises(MalformedRequest):
+    with pytest.raises(Malformed):
         EvaluationRequest.from_json(text)
 
 
 def test_a_field_given_twice_is_refused() -> None:
     text = json.dumps(REQUEST.to_json())
-    with pytest.raises(MalformedRequest, match="twice"):
+    with pytest.raises(Malformed, match="twice"):
         EvaluationRequest.from_json(text[:-1] + ', "epoch": 1}')
 
 
@@ -190,7 +191,7 @@ def test_a_field_given_twice_is_refused() -> None:
     ],
 )
 def test_a_malformed_budget_is_refused(field: str, value: Any) -> None:
-    with pytest.raises(MalformedRequest, match=field):
+    with pytest.raises(Malformed, match=field):
         BudgetGrant.from_json({**GRANT.to_json(), field: value})
 
 
@@ -207,5 +208,11 @@ def test_an_answer_survives_the_wire_and_is_read_strictly() -> None:
     whole = answer((1, 3))
     assert EvaluationAnswer.from_json(json.dumps(whole.to_json())) == whole
     for field, value in (("parts", []), ("parts", {}), ("quorum", [3, 1]), ("remaining", -1), ("parts", [{}])):
-        with pytest.raises(MalformedRequest):
+        with pytest.raises(Malformed):
             EvaluationAnswer.from_json({**whole.to_json(), field: value})
+
+
+def test_an_unknown_field_is_named_in_letters_that_travel() -> None:
+    with pytest.raises(Malformed) as caught:
+        EvaluationRequest.from_json({**REQUEST.to_json(), "\ud800": 1})
+    assert str(caught.value).isascii()
