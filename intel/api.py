@@ -27,6 +27,7 @@ from intel.services.submissions import submit_clues
 from intel.services.withdrawals import withdraw_clue
 from intel.typologies import TYPOLOGIES
 from intel.uploads import Readable, set_aside
+from kit.capabilities import Capability
 from kit.errors import Invalid
 from kit.http import actor_of
 from privacy.kinds import KINDS
@@ -71,9 +72,11 @@ class SubmissionsView(GenericAPIView[Any]):
     @extend_schema(parameters=_UPLOAD, request={NDJSON: wire.ClueSerializer}, responses={202: wire.ReceiptSerializer})
     def post(self, request: Request) -> Response:
         """File up to 100,000 clues, one a line. Bad rows are refused one by one, the good ones are stored."""
+        actor = actor_of(request._request)
+        actor.require(Capability.SUBMIT)  # before 256 MB are read
         with set_aside(_body(request), encoding=_header(request, "content-encoding")) as upload:
             receipt = submit_clues(
-                actor_of(request._request),
+                actor,
                 rows=upload.rows(),
                 channel="api",
                 idempotency_key=_header(request, "idempotency-key"),
@@ -81,8 +84,8 @@ class SubmissionsView(GenericAPIView[Any]):
                 epoch=_query(wire.FilingQuery, request)["epoch"],
                 filename=unquote(_header(request, "alliance-filename")),
             )
-        location = reverse("api:submission", args=[receipt.reference])
-        return Response(wire.ReceiptSerializer(receipt).data, status=202, headers={"Location": location})
+        headers = {"Location": reverse("api:submission", args=[receipt.reference])}
+        return Response(wire.ReceiptSerializer(receipt).data, status=202, headers=headers)
 
     @extend_schema(
         operation_id="submissions_list", parameters=[wire.SubmissionsQuery], responses=wire.SubmissionPageSerializer

@@ -1,7 +1,7 @@
 """An institution's own clues. The note and the own reference leave here decrypted, to their owner only."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,12 +15,13 @@ from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Invalid, NotFound
 from kit.paging import Page, check_limit
+from members.queries.circles import circles_for
 from privacy.kinds import BY_NUMBER, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
-    """One digest of a clue: its kind, and the collision it is part of, if any."""
+    """One digest of a clue: its kind, and the collision it is part of, if there is one and its circle is still ours."""
 
     kind: Kind
     collision: UUID | None
@@ -65,7 +66,7 @@ def clues_for(actor: Actor, *, submission: UUID, cursor: str = "", limit: int = 
         raise Invalid(_("This cursor is not one of ours; begin again without it."), code="invalid_cursor")
     found = _own(actor).filter(submission__ref=submission, row__gt=int(cursor or 0))
     rows = list(found.order_by("row")[: limit + 1])
-    return Page(clue_rows(rows[:limit]), str(rows[limit - 1].row) if len(rows) > limit else "")
+    return Page(clue_rows(rows[:limit], _circles(actor)), str(rows[limit - 1].row) if len(rows) > limit else "")
 
 
 def clue_for(actor: Actor, ref: UUID) -> ClueDetail:
@@ -73,15 +74,20 @@ def clue_for(actor: Actor, ref: UUID) -> ClueDetail:
     clue = _own(actor).filter(ref=ref).first()
     if clue is None:
         raise NotFound
-    return ClueDetail(clue_rows([clue])[0], open_private(clue.note, NOTE, clue.ref))
+    return ClueDetail(clue_rows([clue], _circles(actor))[0], open_private(clue.note, NOTE, clue.ref))
 
 
-def clue_rows(clues: Sequence[Clue]) -> list[ClueRow]:
-    """Rows of clues (submission and circle loaded), their sightings read in one query."""
+def clue_rows(clues: Sequence[Clue], circles: Collection[int]) -> list[ClueRow]:
+    """Rows of clues (submission and circle loaded), their sightings read in one query.
+
+    `circles` are the keys of those the institution is in now: of a circle that it left it keeps its clues, and does not
+    learn what they collide with from then on.
+    """
+    ours = {clue.pk for clue in clues if clue.circle_id in circles}
     sighted: dict[int, list[Sighted]] = defaultdict(list)
     seen = Sighting.objects.filter(clue_id__in=[clue.pk for clue in clues]).order_by("digest__kind", "digest_id")
     for clue, kind, collision in seen.values_list("clue_id", "digest__kind", "digest__collision__ref"):
-        sighted[clue].append(Sighted(BY_NUMBER[kind], collision))
+        sighted[clue].append(Sighted(BY_NUMBER[kind], collision if clue in ours else None))
     return [
         ClueRow(
             ref=clue.ref,
@@ -99,6 +105,10 @@ def clue_rows(clues: Sequence[Clue]) -> list[ClueRow]:
         )
         for clue in clues
     ]
+
+
+def _circles(actor: Actor) -> set[int]:
+    return {circle.pk for circle in circles_for(actor)}
 
 
 def _own(actor: Actor) -> QuerySet[Clue]:

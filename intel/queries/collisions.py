@@ -87,7 +87,7 @@ def collision_for(actor: Actor, ref: UUID) -> CollisionDetail:
         .select_related("submission", "circle")
         .order_by("-filed_at", "-ref")[:MOST_OWN_CLUES]
     )
-    return CollisionDetail(_rows([party], circles)[0], tuple(clue_rows(list(clues))))
+    return CollisionDetail(_rows([party], circles)[0], tuple(clue_rows(list(clues), circles)))
 
 
 def _circles(actor: Actor) -> dict[int, CircleRow]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from intel.models import Party, Submission
@@ -59,15 +59,21 @@ def home_for(actor: Actor, *, since: datetime) -> Home:
     actor.require(Capability.VIEW_COLLISIONS)
     institution = actor.own_institution()
     filed = Submission.objects.filter(institution_id=institution)
-    totals = filed.aggregate(submissions=Count("pk"), accepted=Sum("accepted"), rejected=Sum("rejected"))
+    totals = filed.aggregate(
+        submissions=Count("pk"),
+        accepted=Sum("accepted"),
+        rejected=Sum("rejected"),
+        matching=Count("pk", filter=Q(matched_at=None, failed_at=None)),
+        failed=Count("pk", filter=Q(failed_at__isnull=False)),
+    )
     circles = [circle.pk for circle in circles_for(actor)]
     ours = Party.objects.filter(institution_id=institution, circle_id__in=circles).order_by("-joined_at", "-id")
     shapes = _newest_shapes(institution, circles)
     return Home(
         new_collisions=_bounded(ours.filter(joined_at__gte=since)),
         collisions=_bounded(ours),
-        matching=filed.filter(matched_at=None, failed_at=None).count(),
-        failed=filed.filter(failed_at__isnull=False).count(),
+        matching=totals["matching"],
+        failed=totals["failed"],
         submissions=totals["submissions"],
         accepted=totals["accepted"] or 0,
         rejected=totals["rejected"] or 0,

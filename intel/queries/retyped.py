@@ -37,6 +37,7 @@ def retyped_for(actor: Actor, *, kind: str, digest: bytes, epoch: int) -> Retype
     actor.require(Capability.VIEW_COLLISIONS)
     sealed = [blob for [blob] in seal_points(digest, [KINDS[kind].number], epoch, live_keys("pepper"))]
     institution = actor.own_institution()
+    circles = [circle.pk for circle in circles_for(actor)]
     clues = (
         Clue.objects.filter(institution_id=institution, sightings__digest__sealed__in=sealed)
         .select_related("submission", "circle")
@@ -44,7 +45,7 @@ def retyped_for(actor: Actor, *, kind: str, digest: bytes, epoch: int) -> Retype
     )
     parties = Party.objects.filter(
         institution_id=institution,
-        circle_id__in=[circle.pk for circle in circles_for(actor)],
+        circle_id__in=circles,
         collision__digest__sealed__in=sealed,
     ).order_by("-joined_at", "-id")
-    return Retyped(list(parties.values_list("collision__ref", flat=True)[:MOST]), clue_rows(list(clues)))
+    return Retyped(list(parties.values_list("collision__ref", flat=True)[:MOST]), clue_rows(list(clues), circles))

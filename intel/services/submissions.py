@@ -25,6 +25,7 @@ from kit.capabilities import Capability
 from kit.errors import Invalid, Refusal, TooLarge, Unprocessable
 from kit.queue import enqueue
 from members.queries.circles import CircleRow, circles_for
+from privacy.kinds import looks_like_indicator
 
 CHUNK = 2000
 """Rows checked and stored at a time: what bounds the memory of an upload, whatever its length."""
@@ -79,7 +80,8 @@ def submit_clues(
                 channel=channel,
                 idempotency_key=idempotency_key,
                 body_sha256=body_sha256,
-                filename=filename,
+                # A name such as 13812345678.xlsx is no place for a value either; the reference finds the submission.
+                filename=filename if looks_like_indicator(filename) is None else "",
                 epoch=epoch,
             )
             if submission is None:
