@@ -1,10 +1,7 @@
 """The members' pages: people, credentials, institutions, circles, and oneself."""
 
-from collections.abc import Callable
-from typing import TypeVar
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
@@ -29,15 +26,9 @@ from members.queries.users import own_user, require_manager, user_for, users_for
 from members.queries.whoami import whoami as who_asks
 from members.services import circles, credentials, institutions, users
 from members.services.invitations import Invitation, invite_user, renew_invitation, take_invitation
+from members.step_up import step_up
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
-_View = TypeVar("_View", bound=Callable[..., HttpResponseBase])
-
-
-def _step_up(view: _View) -> _View:
-    """A sensitive act needs a proof of identity not older than five minutes (R15); looking at its form does not."""
-    stepped: _View = reauthentication_required(allow_get=True)(view)
-    return stepped
 
 
 # --- People ---------------------------------------------------------------------------------------------------------
@@ -52,7 +43,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
 
 
 @_form_page
-@_step_up
+@step_up
 def user_invite(request: HttpRequest) -> HttpResponse:
     """Invite a person; the answer shows the link, this once."""
     actor = actor_of(request)
@@ -64,10 +55,11 @@ def user_invite(request: HttpRequest) -> HttpResponse:
 
 
 @_form_page
-@_step_up
+@step_up
 def user_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A person the actor manages, with their roles to change."""
     actor = actor_of(request)
+    require_manager(actor)
     person = user_for(actor, ref)
     form = forms.RolesForm(
         request.POST or None, actor=actor, side=person.institution.side, initial={"roles": person.roles}
@@ -79,14 +71,14 @@ def user_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 @require_POST
-@_step_up
+@step_up
 def user_renew(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A new invitation for a person who lost the password or the device; the answer shows the link, this once."""
     return _show_link(request, renew_invitation(actor_of(request), ref))
 
 
 @require_POST
-@_step_up
+@step_up
 def user_disable(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Shut a person out."""
     users.disable_user(actor_of(request), ref)
@@ -95,7 +87,7 @@ def user_disable(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 @require_POST
-@_step_up
+@step_up
 def user_enable(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Let a person in again."""
     users.enable_user(actor_of(request), ref)
@@ -130,7 +122,7 @@ def credential_list(request: HttpRequest) -> HttpResponse:
 
 
 @_form_page
-@_step_up
+@step_up
 def credential_create(request: HttpRequest) -> HttpResponse:
     """Create a credential; the answer shows its secret, this once."""
     actor = actor_of(request)
@@ -142,7 +134,7 @@ def credential_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@_step_up
+@step_up
 def credential_revoke(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Revoke a credential."""
     credentials.revoke_credential(actor_of(request), ref)
@@ -162,7 +154,7 @@ def institution_list(request: HttpRequest) -> HttpResponse:
 
 
 @_form_page
-@_step_up
+@step_up
 def institution_onboard(request: HttpRequest) -> HttpResponse:
     """Onboard an institution with its first person; the answer shows that one's link, this once."""
     actor = actor_of(request)
@@ -177,6 +169,7 @@ def institution_onboard(request: HttpRequest) -> HttpResponse:
 def institution_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     """An institution, the people of it the actor manages and its circles."""
     actor = actor_of(request)
+    actor.require(Capability.ONBOARD)
     institution = institution_for(actor, ref)
     people = users_for(actor).filter(institution=institution)
     joined = managed_circles_for(actor).filter(memberships__institution=institution, memberships__left_at=None)
@@ -184,7 +177,7 @@ def institution_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 @require_POST
-@_step_up
+@step_up
 def institution_suspend(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Shut an institution out."""
     institutions.suspend_institution(actor_of(request), ref)
@@ -193,7 +186,7 @@ def institution_suspend(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 @require_POST
-@_step_up
+@step_up
 def institution_reinstate(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Let an institution in again."""
     institutions.reinstate_institution(actor_of(request), ref)
@@ -228,9 +221,11 @@ def circle_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def circle_join(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Add an institution to a circle."""
     actor = actor_of(request)
+    actor.require(Capability.ONBOARD)
     form = forms.JoinForm(request.POST, actor=actor)
     if form.attempt(lambda institution: circles.join_circle(actor, ref, institution=institution)):
         return redirect("members:circle-detail", ref=ref)
@@ -238,6 +233,7 @@ def circle_join(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def circle_leave(request: HttpRequest, ref: UUID, institution: UUID) -> HttpResponse:
     """Take an institution out of a circle."""
     circles.leave_circle(actor_of(request), ref, institution=institution)
@@ -249,6 +245,7 @@ def circle_leave(request: HttpRequest, ref: UUID, institution: UUID) -> HttpResp
 def voice_library_register(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Register a voice library of a circle."""
     actor = actor_of(request)
+    actor.require(Capability.ONBOARD)
     form = forms.VoiceLibraryForm(request.POST)
     if form.attempt(lambda name: circles.register_voice_library(actor, ref, name=name)):
         return redirect("members:circle-detail", ref=ref)
@@ -295,7 +292,7 @@ def switch_language(request: HttpRequest) -> HttpResponseBase:
 
 
 def _show_link(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    # The code stands after the `#`: a browser keeps that part to itself, so no server log ever sees it (R33).
+    # The code stands after the `#`: a browser keeps that part to itself, so no server log ever sees it.
     link = f"{settings.BASE_URL}{reverse('members:enrol')}#{invitation.code}"
     return page(request, "members/invited.html", {"invitation": invitation, "link": link})
 
@@ -303,8 +300,10 @@ def _show_link(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 def _show_circle(
     request: HttpRequest, ref: UUID, join: forms.JoinForm | None = None, library: forms.VoiceLibraryForm | None = None
 ) -> HttpResponse:
-    circle = circle_for(actor_of(request), ref)
-    join = join or forms.JoinForm(actor=actor_of(request))
+    actor = actor_of(request)
+    actor.require(Capability.ONBOARD)
+    circle = circle_for(actor, ref)
+    join = join or forms.JoinForm(actor=actor)
     context = {
         "circle": circle,
         "owners": owners_in(circle),

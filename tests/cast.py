@@ -10,10 +10,13 @@ police, regulator, operator
 
 import time
 from dataclasses import dataclass
+from functools import cache
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -81,12 +84,17 @@ def join(circle: Circle, *institutions: Institution) -> None:
 
 
 def person(of: Institution, role: str, name: str, **fields: object) -> User:
-    """An enrolled person with one role; no password yet (hashing one takes time), `client_of` needs none."""
+    """An enrolled person with one role, whose password is PASSWORD."""
     email = f"{name.lower().replace(' ', '.')}@{of.name_en.lower().replace(' ', '-')}.example"
     user = User(institution=of, roles=[role], name=name, email=email, enrolled_at=timezone.now(), **fields)
-    user.set_unusable_password()
+    user.password = _hashed()
     user.save()
     return user
+
+
+@cache
+def _hashed() -> str:
+    return make_password(PASSWORD)
 
 
 def with_password(user: User, password: str = PASSWORD) -> User:
@@ -97,9 +105,10 @@ def with_password(user: User, password: str = PASSWORD) -> User:
 
 
 def with_totp(user: User) -> User:
-    """The same person with an authenticator app."""
+    """The same person with an authenticator app and recovery codes."""
     if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
         TOTP.activate(user, generate_totp_secret())
+        RecoveryCodes.activate(user)
     return user
 
 

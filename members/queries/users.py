@@ -28,14 +28,16 @@ def users_for(actor: Actor) -> QuerySet[User]:
     """The users the actor manages, admins first by name.
 
     An institution's admin manages the users of the institution. A system operator manages police officers, regulators
-    and other system operators, and a member's first admin until that one enrols; never a member's other users and never
-    the security or audit operators, so that the three operator roles stay apart.
+    and other system operators, and a member's admins until one of its people has enrolled; never a member's other users
+    and never the security or audit operators, so that the three operator roles stay apart. Once a member has people of
+    its own, an admin whom it invites later is not the operator's to take over by a renewed invitation.
     """
     users = _users().order_by("institution__name_zh", "name", "pk")
     if actor.may(Capability.MANAGE_USERS) and actor.institution is not None:
         return users.filter(institution_id=actor.institution)
     if actor.may(Capability.ONBOARD):
-        first_admin = Q(roles=[Role.INSTITUTION_ADMIN], enrolled_at=None)
+        settled = Exists(User.objects.filter(institution=OuterRef("institution")).exclude(enrolled_at=None))
+        first_admin = Q(roles=[Role.INSTITUTION_ADMIN], enrolled_at=None) & ~settled
         return users.filter(Q(roles__overlap=sorted(ONBOARDED_ROLES)) | first_admin)
     return users.none()
 

@@ -9,9 +9,10 @@ from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from members.models import Institution, User
 from members.queries.circles import circles_for, managed_circles_for, owners_in, ownership
 from members.queries.institutions import institution_for, institutions_for, owners_for
+from members.queries.users import users_for
 from members.services.circles import create_circle, join_circle, leave_circle, register_voice_library
 from members.services.institutions import onboard_institution, reinstate_institution, suspend_institution
-from members.services.invitations import invite_user, take_invitation
+from members.services.invitations import invite_user, renew_invitation, take_invitation
 from tests.cast import Cast, actor, system_of
 
 NEW = {"kind": "bank", "name_zh": "新城银行", "name_en": "New Town Bank", "owner": "New Town Group",
@@ -61,6 +62,18 @@ def test_a_new_member_comes_with_its_admin_who_then_is_on_their_own(cast: Cast) 
     with pytest.raises(Invalid):
         invite_user(sysop, email="spy@newtown.example", name="Spy", roles=["analyst"], institution=institution.ref)
     assert [e.kind for e in Entry.objects.order_by("id")] == ["institution.created", "user.invited", "user.enrolled"]
+
+
+def test_an_admin_whom_a_member_invites_later_is_not_the_operators_to_take_over(cast: Cast) -> None:
+    sysop = actor(cast.operator_system)
+    first = onboard_institution(sysop, **NEW)
+    again = renew_invitation(sysop, first.user)
+    admin = actor(take_invitation(code=again.code, password="seven green bicycles"))
+    second = invite_user(admin, email="second@newtown.example", name="Second", roles=["institution_admin"])
+    for ref in (first.user, second.user):
+        with pytest.raises(NotFound):
+            renew_invitation(sysop, ref)
+    assert not users_for(sysop).filter(institution__name_en="New Town Bank").exists()
 
 
 def test_a_second_institution_of_an_owner_joins_the_group(cast: Cast) -> None:
