@@ -105,7 +105,7 @@ TEMPLATES = [
 ]
 
 # --- Database --------------------------------------------------------------------------------------------
-# `migrate` alone runs as the owner of the tables; everything else runs as a role without DDL (R02, R35).
+# `migrate` alone runs as the owner of the tables; everything else runs as a role without DDL.
 _schema_work = len(sys.argv) > 1 and sys.argv[1] == "migrate"
 DATABASES = {"default": env.database(env.text("DATABASE_OWNER_URL" if _schema_work else "DATABASE_URL"))}
 DATABASE_APP_ROLE = env.text("ALLIANCE_DATABASE_APP_ROLE", "alliance_app")
@@ -141,7 +141,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Sign-in ---------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["members.backends.PeopleBackend"]
-# Failed attempts and used codes: counted in the database, so that all web processes count together (R10, R11).
+# Failed attempts and used codes: counted in the database, so that all web processes count together.
 CACHES = {"default": {"BACKEND": "members.marks.MarkCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -161,7 +161,7 @@ ACCOUNT_SESSION_REMEMBER = False
 # Only failures count, so a bank behind one address may sign in all at once. `login` would count successes too.
 ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "5/15m/key"}
 SIGN_IN_FAILURES_AN_ADDRESS = "30/m/ip"
-# X-Forwarded-For is believed only when so many of our own proxies stand in front (R11).
+# X-Forwarded-For is believed only when so many of our own proxies stand in front.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("ALLIANCE_TRUSTED_PROXIES", 0)
 MFA_ADAPTER = "members.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -178,7 +178,7 @@ SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 8 * 3600  # absolute, R14
+SESSION_COOKIE_AGE = 8 * 3600  # absolute
 SESSION_IDLE_SECONDS = 15 * 60
 SESSIONS_A_USER = 3
 CSRF_FAILURE_VIEW = "kit.http.csrf_failure"
@@ -229,7 +229,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["members.authentication.CredentialAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["kit.http.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "kit.http.api_exception_handler",
     "UNAUTHENTICATED_USER": None,

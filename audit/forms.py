@@ -1,6 +1,6 @@
 """The search form of the log."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.kinds import KINDS
 from audit.queries.entries import Filter
+
+_LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def _hinted(hint: str | Promise) -> forms.TextInput:
@@ -40,5 +42,6 @@ class LogForm(forms.Form):
             name: value for name, value in self.cleaned_data.items() if value and name != "before"
         }
         if "until" in fields:
-            fields["until"] += timedelta(days=1)
+            # The last day there is has no next one, and no entry either.
+            fields["until"] = min(fields["until"], _LAST_DAY) + timedelta(days=1)
         return Filter(**fields)

@@ -107,7 +107,9 @@ def portal_evaluation(body: bytes) -> dict[str, Any]:
 def budget_fields(message: object) -> dict[str, Any]:
     """The API's request for a budget as keyword arguments of the service; raises Invalid naming the fields."""
     found = message if isinstance(message, dict) else {}
-    return {"key": str(found.get("key", quotas.KEYS[0])), **_cleaned(BudgetForm(found))}
+    # A form reads texts; a list or an object in a field's place is as good as nothing there.
+    texts = {name: str(value) for name, value in found.items() if isinstance(value, str | int)}
+    return {"key": str(found.get("key", quotas.KEYS[0])), **_cleaned(BudgetForm(texts))}
 
 
 def signature(message: object) -> bytes:

@@ -19,6 +19,7 @@ from custody.services.overview import overview
 from kit.capabilities import Capability
 from kit.http import actor_of
 from kit.pages import live, page
+from members.step_up import step_up
 
 
 @require_POST
@@ -67,6 +68,7 @@ def budget_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def budget_approve(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The institution's second person approves with the institution's signature."""
     actor = actor_of(request)
@@ -80,6 +82,7 @@ def budget_approve(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def budget_grant(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The alliance's side grants."""
     budgets.grant_budget(actor_of(request), ref=ref)
@@ -109,6 +112,7 @@ def _budget_page(request: HttpRequest, ref: UUID, form: forms.ApprovalForm, *, s
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@step_up
 def keys(request: HttpRequest) -> HttpResponse:
     """The institution's public keys, and the form that registers one."""
     actor = actor_of(request)
@@ -123,6 +127,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def key_revoke(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Revoke a public key."""
     signing_keys.revoke_key(actor_of(request), ref=ref)

@@ -26,6 +26,8 @@ _PIECE = 256 * 1024
 _IN_MEMORY = 4 * 1024 * 1024
 _LONGEST_LINE = 32 * 1024
 """Bytes of a row: 20 digests and the longest note and reference fit four times."""
+_MOST_MEMBERS = 10_000
+"""Members of a gzip stream. Tools write one, or one for each 64 kB; empty ones by the million only burn time."""
 
 
 class Readable(Protocol):
@@ -113,14 +115,16 @@ def _raw(body: Readable, most: int) -> Iterator[bytes]:
 
 def _unpacked(body: Readable, most: int) -> Iterator[bytes]:
     """The members of a gzip stream (RFC 1952), in pieces of bounded size whatever the ratio is."""
-    unpack = zlib.decompressobj(wbits=31)
+    unpack, members = zlib.decompressobj(wbits=31), 1
     try:
         for piece in _raw(body, most):
             packed, unpacked = piece, b""
             # A full piece may leave more output behind even when all input is taken.
             while packed or len(unpacked) == _PIECE:
                 if unpack.eof:
-                    unpack = zlib.decompressobj(wbits=31)
+                    unpack, members = zlib.decompressobj(wbits=31), members + 1
+                if members > _MOST_MEMBERS:
+                    raise zlib.error("too many members")
                 unpacked = unpack.decompress(packed, _PIECE)
                 packed = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
                 yield unpacked

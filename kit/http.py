@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import orjson
 import structlog
 from django.db import OperationalError as DatabaseDown
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 
 from kit.actor import Actor
@@ -44,6 +46,22 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         return None
     response = Response(problem(refusal), status=refusal.status, content_type=PROBLEM)
     return _with_headers(response, refusal)
+
+
+class StrictJSONParser(BaseParser):
+    """JSON of the API's small requests (RFC 8259): UTF-8, shallow, and nothing that could not be written out again.
+
+    The framework's own parser fails on a deep body and lets half a surrogate pair through to the database.
+    """
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """The value of the body, which Django has bounded (DATA_UPLOAD_MAX_MEMORY_SIZE). Raises Invalid."""
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError:
+            raise Invalid(_("The request is malformed."), code="malformed") from None
 
 
 class RefusalMiddleware:

@@ -60,7 +60,8 @@ def fields(message: object, names: Iterable[str], what: str) -> dict[str, object
     wanted, given = set(names), set(message)
     if missing := sorted(wanted - given):
         raise Malformed(f"{what} lacks {', '.join(missing)}")
-    if unknown := sorted(str(name) for name in given - wanted):
+    if unknown := sorted(ascii(name) for name in given - wanted):
+        # In ASCII: a name may hold half a surrogate pair, which no answer could be encoded with.
         raise Malformed(f"{what} has unknown fields: {', '.join(unknown)[:200]}")
     return dict(message)
 

@@ -78,3 +78,8 @@ def test_the_page_shows_entries_and_refuses_a_filter_it_cannot_read(cast: Cast) 
 
 def test_the_log_cannot_be_posted_to(cast: Cast) -> None:
     assert client_of(cast.operator_audit).post(LOG).status_code == 405
+
+
+@pytest.mark.parametrize("query", ["until=9999-12-31", "since=0001-01-01&until=0001-01-01", f"before={10**30}"])
+def test_the_edges_of_the_calendar_find_nothing_and_break_nothing(cast: Cast, query: str) -> None:
+    assert client_of(cast.operator_audit).get(f"{LOG}?{query}").status_code == 200

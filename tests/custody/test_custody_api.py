@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from custody import quotas
@@ -41,6 +42,34 @@ def test_a_malformed_evaluation_says_what_is_wrong(people: cast.Cast, north: Mem
     reply = client.post("/api/v1/evaluations", json.dumps(body), content_type="application/json")
     assert (reply.status_code, reply.json()["code"]) == (400, "malformed")
     assert reply.json()["reason"]
+
+
+ODD = {
+    "deep": b"[" * 200_000,
+    "half a surrogate pair": json.dumps({"values": 5, "until": UNTIL, "reason": "\ud800"}).encode(),
+    "a field of half a surrogate pair": b'{"\\ud800": 1}',
+    "a day that is a number": b'{"values": 5, "until": 5, "reason": "x"}',
+    "lists and objects": b'{"values": [5], "until": ["2030-01-01"], "reason": {"a": 1}}',
+    "an endless number": b'{"values": 1' + b"0" * 6000 + b', "until": "2030-01-01", "reason": "x"}',
+    "no UTF-8": b'{"reason": "\xff"}',
+}
+
+
+@pytest.mark.parametrize("address", ["/api/v1/budgets", "/api/v1/evaluations"])
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+def test_odd_json_is_the_askers_fault(people: cast.Cast, address: str, body: bytes) -> None:
+    reply = cast.api_client(cast.token_of(people.north)).generic("POST", address, body, content_type="application/json")
+    assert (reply.status_code, reply.headers["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_what_grants_rights_needs_a_fresh_proof(people: cast.Cast) -> None:
+    lead, admin, security = map(cast.client_of, (people.north_lead, people.north_admin, people.operator_security))
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6)):
+        for client, name in ((lead, "budget-approve"), (security, "budget-grant"), (admin, "key-revoke")):
+            answer = client.post(reverse(f"custody:{name}", args=[uuid.uuid4()]))
+            assert (answer.status_code, "reauthenticate" in answer.headers["Location"]) == (302, True)
+        assert admin.get(reverse("custody:keys")).status_code == 200
+        assert "reauthenticate" in admin.post(reverse("custody:keys")).headers["Location"]
 
 
 def test_the_problem_of_a_failed_custodian_names_it(

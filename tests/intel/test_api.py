@@ -123,6 +123,19 @@ def test_members_of_a_gzip_stream_are_read_one_after_the_other(north):
     assert post(north, body, content_encoding="gzip").json()["accepted"] == 1000
 
 
+def test_a_stream_of_endless_empty_members_is_refused(north):
+    body = gzip.compress(b"", mtime=0) * 20_000 + gzip.compress(ndjson(row("a")))
+    response = post(north, body, content_encoding="gzip")
+    assert (response.status_code, response.json()["code"]) == (400, "damaged_gzip")
+
+
+def test_a_file_name_that_holds_a_value_is_not_kept(north):
+    for number, name in enumerate(("13812345678.xlsx", "客户 110101199003074477 线索.csv")):
+        answer = post(north, ndjson(row(f"v{number}")), key=f"k{number}", alliance_filename=quote(name))
+        assert answer.json()["accepted"] == 1
+    assert list(Submission.objects.values_list("filename", flat=True)) == ["", ""]
+
+
 def test_row_errors_come_as_ndjson_and_csv(north):
     answer = post(north, ndjson({}, row("a"), row("b", typology="x"))).json()
     address = f"/api/v1/submissions/{answer['reference']}/errors"

@@ -6,14 +6,18 @@ import pytest
 from django.utils import timezone
 
 from intel.models import Collision, Party
+from intel.queries.clues import clue_for, clues_for
 from intel.queries.collisions import collision_for, collisions_for
 from intel.queries.home import home_for
 from intel.queries.jobs import jobs_for
+from intel.queries.retyped import retyped_for
 from kit.errors import Forbidden, Invalid, NotFound
 from kit.paging import Cursor
 from members.models import Membership
+from privacy.encoding import unb64
+from privacy.kinds import KINDS
 from tests.cast import Cast, actor, join
-from tests.intel.clues import file, one, row
+from tests.intel.clues import EPOCH, digest, file, one, row
 
 
 @pytest.fixture
@@ -149,6 +153,19 @@ def test_who_leaves_the_circle_sees_its_collisions_no_more(cast, north, south):
     with pytest.raises(NotFound):
         collision_for(north, ref)
     assert collision_for(south, ref).collision.others[0].clues == "<3"
+
+
+def test_who_left_the_circle_does_not_learn_what_its_clues_collide_with(cast, north, south):
+    filed = file(north, row("a"), match=True)
+    Membership.objects.filter(circle=cast.cards, institution=cast.north).update(left_at=timezone.now())
+    file(south, row("a"), match=True)
+    assert Collision.objects.count() == 1
+    (clue,) = clues_for(north, submission=filed.reference).rows
+    kind = KINDS["phone/1"]
+    found = retyped_for(north, kind=kind.label, digest=unb64(digest("a"), "digest", 32), epoch=EPOCH)
+    for seen in (clue, clue_for(north, clue.ref).clue, *found.clues):
+        assert [(one.kind, one.collision) for one in seen.sighted] == [(kind, None)]
+    assert list(found.collisions) == []
 
 
 def test_a_page_costs_the_same_few_queries_however_long_it_is(north, south, django_assert_num_queries):
