@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -156,7 +156,13 @@ def _file(actor: Actor, submission: Submission, rows: Iterable[object]) -> Recei
 
 
 def _earlier(submission: Submission) -> Submission | None:
-    """An earlier submission of the same content whose clues all still stand: filing them again adds nothing."""
+    """An earlier submission of the same content whose clues all still stand: filing them again adds nothing.
+
+    Waits while another submission of this content is in progress, so that of two at once one is the earlier.
+    """
+    with connection.cursor() as cursor:
+        number = int.from_bytes(submission.body_sha256[:8], "big", signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
     same = Submission.objects.filter(
         institution_id=submission.institution_id, body_sha256=submission.body_sha256, accepted__gt=0
     )

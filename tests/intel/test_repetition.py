@@ -43,6 +43,16 @@ def test_of_two_bodies_under_one_key_the_first_wins_and_the_other_is_refused():
     assert Clue.objects.count() == 1
 
 
+def test_of_one_content_under_many_keys_at_once_one_is_stored():
+    north = actor(people.build().north_analyst)
+    rows = [row(f"v{n}") for n in range(20)]
+    receipts = together([lambda: file(north, *rows)] * 12)
+    assert sorted(receipt.accepted for receipt in receipts) == [0] * 11 + [20]
+    (first,) = [receipt.reference for receipt in receipts if receipt.accepted]
+    assert {receipt.repeats for receipt in receipts if not receipt.accepted} == {first}
+    assert Clue.objects.count() == 20
+
+
 def test_rivals_with_the_same_digests_in_other_orders_do_not_block_each_other():
     found = people.build()
     values = [f"v{n}" for n in range(400)]
