@@ -23,7 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
         return int(options.run(state, options))
     except CannotStart as error:
         print(error, file=sys.stderr)
-        return 1
+    except PermissionError as error:
+        print(f"{error.filename} belongs to another user of this machine; work as that user.", file=sys.stderr)
+    return 1
 
 
 def _up(state: State, options: argparse.Namespace) -> int:

@@ -194,8 +194,8 @@ def web(ports: Ports, django: Mapping[str, str]) -> Start:
 
 
 def web_ready(ports: Ports) -> bool:
-    """Whether the web process answers with a page of its own."""
-    return answer(ports.web, "/accounts/login/")[0] == 200
+    """Whether the web process answers and reaches the database."""
+    return answer(ports.web, "/health/ready")[0] == 200
 
 
 def _running(pid: int) -> bool:
