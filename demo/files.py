@@ -4,42 +4,17 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta, timezone
 from pathlib import Path
 
 import xlsxwriter
 
+from alliance_client import words
+from alliance_client.rows import CHINA
 from demo.plan import Row
 
-CHINA = timezone(timedelta(hours=8))
-_FIXED = ("手法", "证明程度", "发现时间", "角色", "共享组", "备注", "自有编号")
-_KINDS = {
-    "phone/1": "电话号码",
-    "voice/1": "声纹编号",
-    "account/1": "广告账号",
-    "cnid/1": "身份证号",
-    "card/1": "银行卡号",
-    "wechat/1": "微信号",
-    "qq/1": "QQ号",
-    "imei/1": "IMEI",
-    "oaid/1": "OAID",
-    "ip/1": "IP地址",
-    "domain/1": "域名",
-    "uscc/1": "统一社会信用代码",
-}
-_TYPOLOGIES = {
-    "anti_collection": "反催收",
-    "illegal_complaint_agency": "非法代理维权",
-    "illegal_surrender_agency": "非法代理退保",
-    "credit_repair_fraud": "征信修复",
-    "illegal_loan_broker": "不法贷款中介",
-    "forged_material": "伪造材料",
-    "impersonation": "冒充身份",
-    "induced_loan_fraud": "诱导贷款诈骗",
-    "debt_disruption": "债闹",
-}
-_PROOFS = {"suspicion": "线索存疑", "reasonable": "合理怀疑", "clear": "证据确凿"}
-_ROLES = {"agent": "黑产中介", "actor": "疑似行为人", "victim": "潜在被害人", "unknown": "不明"}
+_FIXED = tuple(
+    words.HEADS[name][0] for name in ("typology", "proof", "observed_at", "role", "circle", "note", "own_reference")
+)
 
 
 def write_rows(rows: Sequence[Row], path: Path) -> None:
@@ -69,8 +44,8 @@ def _table(rows: Sequence[Row]) -> Iterator[list[str]]:
     most: Counter[str] = Counter()
     for row in rows:
         most |= Counter(one.kind for one in row.indicators)
-    heads = [(kind, place) for kind in _KINDS for place in range(1, most[kind] + 1)]
-    yield [*_FIXED, *(_KINDS[kind] + ("" if place == 1 else str(place)) for kind, place in heads)]
+    heads = [(kind, place) for kind in words.INDICATOR_HEADS for place in range(1, most[kind] + 1)]
+    yield [*_FIXED, *(words.INDICATOR_HEADS[kind][0] + ("" if place == 1 else str(place)) for kind, place in heads)]
     for row in rows:
         seen: Counter[str] = Counter()
         cells = {}
@@ -82,10 +57,10 @@ def _table(rows: Sequence[Row]) -> Iterator[list[str]]:
 
 def _fixed(row: Row) -> list[str]:
     return [
-        _TYPOLOGIES[row.typology],
-        _PROOFS[row.proof],
+        words.TYPOLOGIES[row.typology][0],
+        words.PROOFS[row.proof][0],
         f"{row.observed_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
-        _ROLES[row.role],
+        words.ROLES[row.role][0],
         row.circle,
         row.note,
         row.own_reference,

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from alliance.embedded.state import private_file
 from demo import answer, keys, world
 from demo.answer import Answer
 from demo.clients import MemberClient
 from demo.files import write_rows
-from demo.places import Places, write_private
+from demo.places import Places
 from demo.plan import Plan
 from demo.roster import Cast, Member
 
@@ -67,7 +68,7 @@ def _write_file(member: Member, name: str, plan: Plan, places: Places) -> Path:
 
 def _write_expected(plan: Plan, path: Path) -> None:
     lines = (json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in plan.expected)
-    write_private(path, "".join(lines))
+    private_file(path, "".join(lines))
 
 
 def _count_values(plan: Plan, code: str) -> int:

@@ -16,7 +16,6 @@ from kit.actor import Actor
 from members.actors import actor_of_user
 from members.models import User
 from members.services.invitations import Invitation, take_invitation
-from members.services.sign_in import second_factor_added
 
 _CONSONANTS = "bdfghjklmnprstvz"
 _VOWELS = "aeiou"
@@ -44,7 +43,6 @@ def enrol(invitation: Invitation, *, institution: str, role: str) -> tuple[Actor
     password = _password()
     user = take_invitation(code=invitation.code, password=password)
     TOTP.activate(user, generate_totp_secret())
-    second_factor_added(user, type="totp")
     person = User.objects.select_related("institution").get(pk=user.pk)
     return actor_of_user(person), SignIn(institution, role, user.email, password)
 

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from alliance.embedded.state import State, private_file
+from alliance.embedded.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,3 @@ class Places:
         """Create the directories, 0700."""
         for directory in (self.root, self.members, *map(self.machine, codes)):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file of mode 0600, whole or not at all."""
-    private_file(path, text)

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from alliance.embedded.state import private_file
+from alliance_client.rows import CHINA
 from demo import roster
 from demo.clients import ClientFailed
-from demo.files import CHINA
 from demo.loading import NotMatched, load, make_world
-from demo.places import Places, write_private
+from demo.places import Places
 from demo.plan import CLUES, SEED, make_plan
 
 NAME = "demo"
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             self._load(places, options)
         except (ClientFailed, NotMatched, ValueError) as error:
             raise CommandError(str(error)) from error
-        write_private(places.sign_ins, _sign_ins(places))
+        private_file(places.sign_ins, _sign_ins(places))
         self.stdout.write(places.sign_ins.read_text(encoding="utf-8"))
 
     def _load(self, places: Places, options: dict[str, Any]) -> None:
@@ -67,7 +68,7 @@ class Command(BaseCommand):
         until = midnight - timedelta(days=1)
         facts = {"seed": options["seed"], "clues": options["clues"], "until": until.isoformat()}
         places.make([])
-        write_private(path, json.dumps(facts) + "\n")
+        private_file(path, json.dumps(facts) + "\n")
         return facts
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from alliance.embedded.state import private_file
 from demo.clients import ClientFailed
 from demo.lists import CAST, LISTS, lists_plan
 from demo.loading import NotMatched, load
-from demo.places import Places, write_private
+from demo.places import Places
 
 NAME = "lists"
 EVERY = 50
@@ -57,5 +58,5 @@ class Command(BaseCommand):
             return datetime.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["observed_at"])
         at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
         places.make([])
-        write_private(path, json.dumps({"observed_at": at.isoformat()}) + "\n")
+        private_file(path, json.dumps({"observed_at": at.isoformat()}) + "\n")
         return at
