@@ -7,13 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from alliance_client import cli_budgets, cli_init, cli_submit
+from alliance_client import cli_budgets, cli_init, cli_submit, journal
+from alliance_client.config import Config, default_home
 from alliance_client.errorfile import write_template
-from alliance_client.errors import INTERRUPTED, ROWS_REFUSED, AllianceError
-from alliance_client.output import Output
+from alliance_client.errors import INTERRUPTED, ROWS_REFUSED, AllianceError, ConfigError
+from alliance_client.journal import Journal
+from alliance_client.output import Json, Output
 from alliance_client.sdk import Alliance, uploads_of
 from alliance_client.words import KIND_OF, folded
-from privacy.kinds import KINDS, REASONS, WARNINGS, Refused, normalise
+from privacy.kinds import KINDS, REASONS, WARNINGS, Refused, message, normalise
 
 app = typer.Typer(
     name="alliance",
@@ -25,10 +27,7 @@ app = typer.Typer(
 app.command("init")(cli_init.init)
 app.command("ceremony")(cli_init.ceremony)
 app.command("submit")(cli_submit.submit)
-app.command("find")(cli_submit.find)
 app.add_typer(cli_budgets.app, name="budgets")
-
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
 
 @app.callback()
@@ -106,6 +105,32 @@ def _preview(label: str, value: str, output: Output) -> dict[str, Any]:
         return {"kind": label, "value": None, "extension": None, "refused": refusal.code, "message": said}
     said = " ".join(WARNINGS[code][chinese] for code in found.warnings)
     return {"kind": label, "value": found.value, "extension": found.extension, "refused": None, "message": said}
+
+
+@app.command()
+def find(
+    file: Annotated[Path, typer.Argument(help="已上传的文件 / a file that was uploaded")],
+    kind: Annotated[str, typer.Argument(help="类型，如 phone / a kind such as phone")],
+    value: Annotated[str, typer.Argument(help="要素值 / the value")],
+    state: Annotated[Path | None, typer.Option(help="状态目录 / its state directory")] = None,
+    as_json: Json = False,
+) -> None:
+    """某个要素值在文件的哪些行，不联网 / The rows of an uploaded file that hold a value. Needs no network."""
+    output = Output(as_json)
+    label = kind_label(kind)
+    directory = state or journal.default_directory(file)
+    if not directory.is_dir():
+        raise ConfigError("state", path=directory, reason=output.text("no such upload", "没有该文件的上传记录"))
+    try:
+        canonical = normalise(label, value).value
+    except Refused as refusal:
+        raise typer.BadParameter(output.text(refusal.message_en, refusal.message_zh)) from None
+    kept = Journal(directory, secret=Config.load(default_home()).signing_seed())
+    try:
+        rows = kept.rows_holding(kept.key(message(label, canonical)))
+    finally:
+        kept.close()
+    output.result({"file": str(file), "rows": rows}, [", ".join(map(str, rows)) or output.text("none", "无")])
 
 
 @app.command()

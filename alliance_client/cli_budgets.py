@@ -6,13 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from alliance_client.output import Output
+from alliance_client.output import Json, Output
 from alliance_client.sdk import Alliance
 
 app = typer.Typer(
     help="申报额度：申请、查看、审批 / Declared budgets: ask, list, approve", no_args_is_help=True, add_completion=False
 )
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
 
 @app.command("list")

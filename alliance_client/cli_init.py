@@ -9,7 +9,7 @@ import typer
 from alliance_client import config
 from alliance_client.errors import ConfigError
 from alliance_client.http import Transport, checked_url
-from alliance_client.output import Output
+from alliance_client.output import Json, Output
 from privacy.ceremony import Transcript
 from privacy.encoding import b64
 
@@ -17,7 +17,6 @@ Fingerprint = Annotated[
     str | None,
     typer.Option(help="托管方另行告知的密钥仪式指纹 / the ceremony's fingerprint, as the custodians told you"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
 
 def init(

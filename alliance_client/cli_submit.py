@@ -1,4 +1,4 @@
-"""`alliance submit` and `alliance find`: a file to the platform, and a value back to its rows."""
+"""`alliance submit`: a file to the platform."""
 
 import re
 from collections.abc import Iterator
@@ -11,15 +11,12 @@ import typer
 
 from alliance_client import errorfile, journal
 from alliance_client.budgets import AUTO
-from alliance_client.config import Config, default_home
-from alliance_client.errors import INTERRUPTED, ROWS_REFUSED, ConfigError
+from alliance_client.errors import INTERRUPTED, ROWS_REFUSED
 from alliance_client.files import Source
 from alliance_client.journal import Journal
-from alliance_client.output import Output, ProgressView
+from alliance_client.output import Json, Output, ProgressView
 from alliance_client.rows import Problem
 from alliance_client.sdk import Alliance, Reading, Summary, rehearse, remember_upload
-from alliance_client.words import KIND_OF, folded
-from privacy.kinds import KINDS, Refused, message, normalise
 
 SHOWN = 10
 
@@ -46,7 +43,7 @@ def submit(
     budget: Annotated[str, typer.Option(help="auto | standing | 申报额度编号 / a budget's reference")] = AUTO,
     state: Annotated[Path | None, typer.Option(help="状态目录，默认在文件旁 / default: beside the file")] = None,
     again: Annotated[bool, typer.Option("--again", help="重新上传 / forget an earlier upload of the file")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
+    as_json: Json = False,
 ) -> None:
     """上传线索文件，可断点续传 / Upload a file of clues; run it again to go on after a break."""
     output = Output(as_json)
@@ -186,30 +183,3 @@ def _zone(text: str) -> timezone:
         raise typer.BadParameter("+08:00")
     offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
     return timezone(-offset if found[1] == "-" else offset)
-
-
-def find(
-    file: Annotated[Path, typer.Argument(help="已上传的文件 / a file that was uploaded")],
-    kind: Annotated[str, typer.Argument(help="类型，如 phone / a kind such as phone")],
-    value: Annotated[str, typer.Argument(help="要素值 / the value")],
-    state: Annotated[Path | None, typer.Option(help="状态目录 / its state directory")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
-) -> None:
-    """某个要素值在文件的哪些行，不联网 / The rows of an uploaded file that hold a value. Needs no network."""
-    output = Output(as_json)
-    label = KIND_OF.get(folded(kind))
-    if label is None:
-        raise typer.BadParameter(f"{kind}: {', '.join(KINDS)}")
-    directory = state or journal.default_directory(file)
-    if not directory.is_dir():
-        raise ConfigError("state", path=directory, reason=output.text("no such upload", "没有该文件的上传记录"))
-    try:
-        canonical = normalise(label, value).value
-    except Refused as refusal:
-        raise typer.BadParameter(output.text(refusal.message_en, refusal.message_zh)) from None
-    kept = Journal(directory, secret=Config.load(default_home()).signing_seed())
-    try:
-        rows = kept.rows_holding(kept.key(message(label, canonical)))
-    finally:
-        kept.close()
-    output.result({"file": str(file), "rows": rows}, [", ".join(map(str, rows)) or output.text("none", "无")])

@@ -8,8 +8,9 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -56,6 +57,10 @@ NOTICES: Mapping[str, tuple[str, str]] = {
         "请由机构管理员登记以上两个公钥，并请托管方确认。",
     ),
 }
+
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
+"""The option that every command has."""
 
 
 def language() -> str:

@@ -102,10 +102,6 @@ class Alliance(AbstractContextManager["Alliance"]):
         """The institution, the credential and what it may do."""
         return dict(self._transport.get("whoami"))
 
-    def kinds(self) -> Any:
-        """The kinds and typologies that the platform takes."""
-        return self._transport.get("kinds")
-
     def circles(self) -> list[dict[str, Any]]:
         """The institution's circles with the voice libraries registered in them."""
         return list(self._transport.get("circles"))
