@@ -62,6 +62,12 @@ def test_custodians_get_no_secret_of_the_platform(live):
         assert not [name for name in given if name.startswith(("DATABASE", "ALLIANCE", "BROKER"))]
 
 
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_what_serves_does_not_hold_the_password_of_the_tables_owner(live, name):
+    family = [psutil.Process(live.pid(name)), *psutil.Process(live.pid(name)).children(recursive=True)]
+    assert not [process.pid for process in family if "DATABASE_OWNER_URL" in process.environ()]
+
+
 def test_keys_are_in_no_data_directory_log_or_database(live):
     document = json.loads(live.state.key_file.read_text())
     secrets = [value for entry in document["keys"].values() for value in entry["k"].values()]
