@@ -109,10 +109,12 @@ def _bring_up(options: Options, supervisor: Supervisor, begun: float) -> None:
     django = environment(options)
     compile_catalogues()
     _migrate(cluster, supervisor, django)
+    # What serves never holds the password with which tables can be changed.
+    serving = {name: value for name, value in django.items() if name != "DATABASE_OWNER_URL"}
     supervisor.start(
-        Service("web", web(options.ports, django), lambda _pid: web_ready(options.ports)),
-        Service("worker", celery(django, *_WORKER), lambda _pid: broker.consumers(state) > 0, patience=20),
-        Service("beat", celery(django, "beat", "--pidfile=", "--schedule", str(state.run / "beat")), _running),
+        Service("web", web(options.ports, serving), lambda _pid: web_ready(options.ports)),
+        Service("worker", celery(serving, *_WORKER), lambda _pid: broker.consumers(state) > 0, patience=20),
+        Service("beat", celery(serving, "beat", "--pidfile=", "--schedule", str(state.run / "beat")), _running),
     )
     supervisor.say(f"Ready after {time.monotonic() - begun:.1f} s")
     if options.demo:
