@@ -15,7 +15,7 @@ from typing import Any
 from alliance.embedded import control, keys, postgres
 from alliance.embedded.errors import CannotStart
 from alliance.embedded.ports import Ports, is_free
-from alliance.embedded.process import tail
+from alliance.embedded.process import die_with_parent, tail
 from alliance.embedded.state import ROOT, State
 from alliance.embedded.up import Options, cluster_of, environment, inherited_environment
 
@@ -124,6 +124,7 @@ def alliance(directory: Path, port: int | None = None, *, demo: bool = False, fr
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - a killed test run leaves no alliance behind
         )
     try:
         _await_up(state, supervisor, printed)

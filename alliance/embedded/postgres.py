@@ -40,6 +40,7 @@ TUNING: Mapping[str, str] = {
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",  # the details of a violated constraint quote the row
     "log_line_prefix": "%m [%p] %u@%d ",
     "log_timezone": "UTC",
     "timezone": "UTC",
