@@ -10,8 +10,8 @@ from alliance_client import config
 from alliance_client.errors import ConfigError
 from alliance_client.http import Transport, checked_url
 from alliance_client.output import Json, Output
+from privacy import signing
 from privacy.ceremony import Transcript
-from privacy.encoding import b64
 
 Fingerprint = Annotated[
     str | None,
@@ -48,7 +48,7 @@ def init(
     if approval_key:
         keys["approval_key"] = config.make_seed(home / "approval.key")
     config.Config(home, address, institution, transcript.fingerprint()).save(transcript)
-    public = {name: b64(key) for name, key in keys.items()}
+    public = {name: signing.text_of(key) for name, key in keys.items()}
     lines = [*_described(transcript, output), *(f"{name}: {key}" for name, key in public.items())]
     output.result({"home": str(home), "institution": institution, **public, **_facts(transcript)}, lines)
     if not as_json:

@@ -27,7 +27,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from custody.daemon.registry import KEY_PREFIX, key_of
 from custody.daemon.state import (
     Share,
     StateError,
@@ -76,12 +75,12 @@ def run_here(options: argparse.Namespace) -> None:
 def identity(options: argparse.Namespace) -> None:
     """Make this custodian's identity key if it has none, and print its public half."""
     prepare(options.state)
-    sys.stdout.write(f"{KEY_PREFIX}{b64(signing.public_key(_identity(options.state)))}\n")
+    sys.stdout.write(f"{signing.text_of(signing.public_key(_identity(options.state)))}\n")
 
 
 def setup(options: argparse.Namespace) -> None:
     """Write down what all custodians agree on: identities in order, threshold, key and epoch."""
-    identities = {index: key_of(text, "identity") for index, text in enumerate(options.identities, 1)}
+    identities = {index: signing.key_of(text, "identity") for index, text in enumerate(options.identities, 1)}
     agreed = rounds.Setup(options.key, options.epoch, 0, options.threshold, identities)
     agreed.hash()
     _write(options.out, _setup_json(agreed))
@@ -177,7 +176,7 @@ def _setup_json(agreed: rounds.Setup) -> dict[str, Any]:
 
 
 def _setup(content: dict[str, Any]) -> rounds.Setup:
-    identities = {index: key_of(text, "identity") for index, text in enumerate(content["identities"], 1)}
+    identities = {index: signing.key_of(text, "identity") for index, text in enumerate(content["identities"], 1)}
     return rounds.Setup(str(content["key"]), int(content["epoch"]), 0, int(content["threshold"]), identities)
 
 

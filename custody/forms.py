@@ -1,7 +1,6 @@
 """What comes in through pages and the API, parsed. Services decide."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -10,11 +9,12 @@ from django.utils.translation import gettext_noop as _
 from custody import quotas
 from custody.queries.keys import Purpose
 from kit.errors import Invalid
-from privacy import encoding, shares
+from privacy import encoding, signing
 from privacy.encoding import Malformed
-from privacy.requests import EvaluationRequest
+from privacy.requests import PORTAL, EvaluationRequest
 
 _PORTAL_FIELDS = ("request", "epoch", "generation", "key", "suite", "quorum", "count", "elements")
+_UNSIGNED = {"signer": PORTAL, "issued_at": 0, "budget": None, "signature": None}
 _MALFORMED = _("The request is malformed.")
 
 
@@ -64,7 +64,7 @@ class KeyForm(forms.Form):
 
     def clean_public_key(self) -> bytes:
         """32 bytes of base64url, with or without the prefix that keys are printed with."""
-        return _bytes(self.cleaned_data["public_key"].strip().removeprefix("ed25519:"), 32)
+        return _bytes(self.cleaned_data["public_key"].strip().removeprefix(signing.PREFIX), signing.KEY_SIZE)
 
 
 def _bytes(text: str, size: int) -> bytes:
@@ -82,24 +82,11 @@ def evaluation_request(message: object) -> EvaluationRequest:
         raise Invalid(_MALFORMED, code="malformed", reason=str(error)) from error
 
 
-def portal_evaluation(body: bytes) -> dict[str, Any]:
-    """The fields that the page's script sends for an analyst, as keyword arguments of the service. Raises Invalid."""
+def portal_request(body: bytes) -> EvaluationRequest:
+    """What the page's script asks for an analyst: a request that the platform has yet to sign. Raises Invalid."""
     try:
         found = encoding.fields(body, _PORTAL_FIELDS, "the request")
-        quorum = found["quorum"]
-        if not isinstance(quorum, list):
-            raise Malformed("quorum must be a list")
-        count = encoding.whole(found["count"], "count", 1, quotas.PORTAL_BATCH)
-        request: UUID = encoding.uuid(found["request"], "request")
-        return {
-            "request": request,
-            "epoch": encoding.whole(found["epoch"], "epoch", 1, 2**32 - 1),
-            "generation": encoding.whole(found["generation"], "generation", 0, 2**32 - 1),
-            "key": str(found["key"]),
-            "suite": encoding.whole(found["suite"], "suite", 1, 255),
-            "quorum": [encoding.whole(index, "quorum", 1, shares.MAX_CUSTODIANS) for index in quorum],
-            "elements": encoding.unb64(found["elements"], "elements", 32 * count),
-        }
+        return EvaluationRequest.from_json({**found, **_UNSIGNED})
     except Malformed as error:
         raise Invalid(_MALFORMED, code="malformed", reason=str(error)) from error
 

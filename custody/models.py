@@ -2,14 +2,14 @@
 ceremony's transcript, a public file; no element and no share is ever stored here."""
 
 import uuid
-from datetime import date
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from privacy.encoding import b64
+from privacy import signing
 
 
 class SigningKey(models.Model):
@@ -41,7 +41,7 @@ class SigningKey(models.Model):
     @property
     def text(self) -> str:
         """The key as `alliance init` prints it and a custodian enrols it."""
-        return f"ed25519:{b64(bytes(self.public_key))}"
+        return signing.text_of(bytes(self.public_key))
 
 
 class Budget(models.Model):
@@ -96,9 +96,10 @@ class Budget(models.Model):
         """Values that may still be evaluated."""
         return self.values - self.used
 
-    def is_over(self, today: date) -> bool:
-        """True once its last day is past."""
-        return self.until < today
+    @property
+    def is_over(self) -> bool:
+        """True once its last day is past, in UTC as custodians read it (docs/protocol.md)."""
+        return self.until < timezone.now().date()
 
 
 class QuotaDay(models.Model):

@@ -5,8 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,8 +25,8 @@ def evaluate(request: HttpRequest) -> HttpResponse:
     """Blinded elements of the analyst's browser to a quorum, under the portal's identity and the analyst's quota."""
     actor = actor_of(request)
     actor.require(Capability.EVALUATE)
-    asked = forms.portal_evaluation(request.body)
-    return JsonResponse(evaluations.evaluate_for_portal(actor, **asked).to_json())
+    asked = forms.portal_request(request.body)
+    return JsonResponse(evaluations.evaluate_for_portal(actor, request=asked).to_json())
 
 
 @require_safe
@@ -42,9 +40,8 @@ def ceremony(request: HttpRequest) -> HttpResponse:
 def budget_list(request: HttpRequest) -> HttpResponse:
     """Declared budgets: a member's own, or all of them for the alliance's side."""
     actor = actor_of(request)
-    context = {"budgets": budgets_for(actor)[:200], "today": timezone.now().date(), "actor": actor}
-    may_request = actor.may(Capability.REQUEST_BUDGET)
-    return page(request, "custody/budgets.html", {**context, "may_request": may_request, "quotas": quotas})
+    context = {"budgets": budgets_for(actor)[:200], "may_request": actor.may(Capability.REQUEST_BUDGET)}
+    return page(request, "custody/budgets.html", {**context, "quotas": quotas})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +55,7 @@ def budget_request(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The budget was requested. Another person of your institution approves it."))
         return redirect("custody:budget-detail", ref=budget.ref)
     status = 400 if form.is_bound else 200
-    return page(request, "custody/budget_request.html", {"form": form, "quotas": quotas}, status=status)
+    return page(request, "custody/budget_request.html", {"form": form}, status=status)
 
 
 @require_safe
@@ -105,7 +102,6 @@ def _budget_page(request: HttpRequest, ref: UUID, form: forms.ApprovalForm, *, s
         "budget": budget,
         "grant": budgets.grant_of(budget).to_json(),
         "form": form,
-        "today": timezone.now().date(),
         "may": budgets.decisions(actor, budget),
     }
     return page(request, "custody/budget.html", context, status=status)
@@ -132,7 +128,7 @@ def key_revoke(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Revoke a public key."""
     signing_keys.revoke_key(actor_of(request), ref=ref)
     messages.success(request, _("The key is revoked. Tell the custodians to follow at once."))
-    return redirect(reverse("custody:keys"))
+    return redirect("custody:keys")
 
 
 @require_safe

@@ -29,7 +29,7 @@ from demo.places import Places
 from demo.roster import Cast
 from kit.actor import Actor
 from members.roles import Role
-from privacy.encoding import unb64
+from privacy import signing
 
 _BUDGET_DAYS = 30
 _SPARE = 1.1
@@ -58,7 +58,7 @@ def initialise_clients(cast: Cast, places: Places) -> None:
 
 
 def _register(admin: Actor, purpose: str, encoded: str) -> None:
-    public_key = unb64(encoded, purpose, 32)
+    public_key = signing.key_of(encoded, purpose)
     if live_key(admin.own_institution(), purpose) != public_key:
         register_key(admin, purpose=purpose, public_key=public_key)
 

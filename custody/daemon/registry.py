@@ -5,19 +5,10 @@ import re
 from pathlib import Path
 
 from custody.daemon.ledger import Signer
-from privacy.encoding import unb64
+from privacy.signing import key_of
 
 FORMAT = "alliance-signers/1"
 _NAME = re.compile(r"portal|alliance|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-# A bare key may begin with a hyphen, which a command line takes for an option.
-KEY_PREFIX = "ed25519:"
-
-
-def key_of(text: str, field: str) -> bytes:
-    """The 32 bytes of a public key in base64url, with or without its prefix. Raises ValueError."""
-    return unb64(text.removeprefix(KEY_PREFIX), field, 32)
 
 
 def signer(name: str, public_key: str, approval_key: str | None, daily: int, burst: int) -> Signer:

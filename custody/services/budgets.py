@@ -3,7 +3,7 @@ alliance with its own. Custodians accept a budget only with both signatures."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -25,16 +25,23 @@ from privacy.kinds import looks_like_indicator
 from privacy.requests import BadSignature, BudgetGrant
 
 Status = Budget.Status
+_MANY = _("Your institution has many requests for budgets open already; wait for their decision, or refuse some.")
 
 
 def request_budget(actor: Actor, *, key: str, values: int, until: date, reason: str) -> Budget:
-    """Ask for `values` evaluations under `key` until the end of that day (UTC). Raises Invalid naming the fields."""
+    """Ask for `values` evaluations under `key` until the end of that day (UTC).
+
+    Raises Invalid naming the fields, Conflict while too many requests of the institution wait for a decision.
+    """
     actor.require(Capability.REQUEST_BUDGET)
     institution = actor.own_institution()
     errors = _errors(key, values, until, reason)
     if errors:
         raise Invalid(_("Some fields are not valid."), errors=errors)
     with transaction.atomic():
+        undecided = Budget.objects.filter(institution_id=institution, status__in=(Status.REQUESTED, Status.APPROVED))
+        if undecided.filter(until__gte=timezone.now().date()).count() >= quotas.BUDGETS_OPEN:
+            raise Conflict(_MANY, code="many_open", limit=quotas.BUDGETS_OPEN)
         budget = Budget.objects.create(
             institution_id=institution,
             key=key,
@@ -104,7 +111,7 @@ def decisions(actor: Actor, budget: Budget) -> frozenset[str]:
     """Which of `approve`, `grant` and `refuse` the actor may do with this budget now: what the page offers."""
     alliance = actor.may(Capability.GRANT_BUDGET)
     member = actor.may(Capability.APPROVE_BUDGET)
-    open_still = budget.status in {Status.REQUESTED, Status.APPROVED} and not budget.is_over(_today())
+    open_still = budget.status in {Status.REQUESTED, Status.APPROVED} and not budget.is_over
     may = {
         "approve": member and budget.status == Status.REQUESTED and person_behind(actor) != budget.requested_by_id,
         "grant": alliance and budget.status == Status.APPROVED,
@@ -127,7 +134,8 @@ def grant_of(budget: Budget) -> BudgetGrant:
 
 
 def _errors(key: str, values: int, until: date, reason: str) -> dict[str, list[str]]:
-    today = _today()
+    # Custodians read a budget's last day in UTC (docs/protocol.md), so the platform does too.
+    today = timezone.now().date()
     wrong: dict[str, Callable[[], bool]] = {
         "key": lambda: key not in quotas.KEYS,
         "values": lambda: not 1 <= values <= quotas.BUDGET_VALUES,
@@ -149,7 +157,7 @@ _SAYS = {
 def _expect(budget: Budget, *allowed: str) -> None:
     if budget.status not in allowed:
         raise Conflict(_("The budget has been decided already."), code="budget_state", state=budget.status)
-    if budget.is_over(_today()):
+    if budget.is_over:
         raise Conflict(_("The budget's last day is past; ask for a new one."), code="budget_expired")
 
 
@@ -170,8 +178,3 @@ def _person(actor: Actor) -> int:
     if person is None:
         raise Forbidden(_("A person must stand behind this."), code="person_needed")
     return person
-
-
-def _today() -> date:
-    # Custodians read a budget's last day in UTC (docs/protocol.md), so the platform does too.
-    return timezone.now().astimezone(UTC).date()

@@ -5,9 +5,9 @@ ceremony it pinned, so a check here could only comfort. A failed custodian is na
 """
 
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -53,42 +53,24 @@ def evaluate(actor: Actor, *, request: EvaluationRequest) -> EvaluationAnswer:
     return _relay(actor, request, lambda claim: charge_institution(claim, institution, budget))
 
 
-def evaluate_for_portal(
-    actor: Actor,
-    *,
-    request: UUID,
-    epoch: int,
-    generation: int,
-    key: str,
-    suite: int,
-    quorum: list[int],
-    elements: bytes,
-) -> EvaluationAnswer:
+def evaluate_for_portal(actor: Actor, *, request: EvaluationRequest) -> EvaluationAnswer:
     """Relay blinded elements of a signed-in analyst under the platform's portal identity and the analyst's own quota.
 
-    Raises what `evaluate` raises; at most PORTAL_BATCH elements.
+    Signer, time, budget and signature are the platform's, whatever stands there. Raises what `evaluate` raises; at most
+    PORTAL_BATCH elements.
     """
     actor.require(Capability.EVALUATE)
-    actor.own_institution()
+    institution = actor.own_institution()
     if actor.user is None:
         raise Forbidden(_("Only a signed-in person evaluates through the portal."), code="person_needed")
     user = actor.user
-    if not 1 <= len(elements) // 32 <= quotas.PORTAL_BATCH or len(elements) % 32:
+    if not 1 <= request.count <= quotas.PORTAL_BATCH:
         raise Invalid(_("The portal takes 1 to 200 values at once."), code="count", limit=quotas.PORTAL_BATCH)
-    unsigned = EvaluationRequest(
-        request=request,
-        signer=PORTAL,
-        epoch=epoch,
-        generation=generation,
-        key=key,
-        suite=suite,
-        quorum=tuple(quorum),
-        issued_at=int(timezone.now().timestamp()),
-        elements=elements,
-    )
-    _check_ceremony(unsigned)
+    _check_ceremony(request)
     _id, seed = settings.KEYRING.current("portal")
-    return _relay(actor, unsigned.signed(seed), lambda claim: charge_analyst(claim, user))
+    issued_at = int(timezone.now().timestamp())
+    signed = replace(request, signer=PORTAL, issued_at=issued_at, budget=None).signed(seed)
+    return _relay(actor, signed, lambda claim: charge_analyst(claim, user, institution))
 
 
 def forget_charges() -> int:
@@ -146,7 +128,7 @@ def _budget(institution: int, request: EvaluationRequest) -> Budget | None:
     budget = spendable_budget(institution, request.budget.budget)
     if budget is None or grant_of(budget) != request.budget:
         raise Forbidden(_("This is not a budget that was granted to the institution."), code="budget_unknown")
-    if budget.is_over(timezone.now().astimezone(UTC).date()):
+    if budget.is_over:
         raise Forbidden(_("The budget's last day is past."), code="budget_expired")
     return budget
 

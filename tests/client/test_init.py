@@ -10,7 +10,6 @@ import pytest
 from alliance_client import config
 from alliance_client.errors import ConfigError, TrustError
 from privacy import signing
-from privacy.encoding import unb64
 from tests.client.conftest import APPROVAL, SIGNING, Member
 from tests.client.console import run
 from tests.client.platform import TOKEN, Platform
@@ -32,7 +31,7 @@ def test_init_makes_keys_and_pins_the_ceremony(member: Member, fresh: Path) -> N
     assert found["fingerprint"] == fingerprint
     for name, file in (("signing_key", "signing.key"), ("approval_key", "approval.key")):
         assert stat.S_IMODE((fresh / file).stat().st_mode) == 0o600
-        assert unb64(found[name], "key", 32) == signing.public_key(config.read_seed(fresh / file))
+        assert signing.key_of(found[name], "key") == signing.public_key(config.read_seed(fresh / file))
     assert found["signing_key"] != found["approval_key"]
     assert stat.S_IMODE(fresh.stat().st_mode) == 0o700
     assert stat.S_IMODE((fresh / "credential").stat().st_mode) == 0o600

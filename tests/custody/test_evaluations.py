@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -253,26 +254,35 @@ def test_a_custodians_own_cap_is_answered_with_429_and_its_name(
 
 def test_without_a_ceremony_it_says_so(people: cast.Cast, settings: Any, tmp_path: Path) -> None:
     analyst = cast.actor(people.north_analyst)
-    ask: dict[str, Any] = {"epoch": 1, "generation": 0, "key": "id", "suite": 1, "quorum": [1, 2]}
     for file in ("", str(tmp_path / "none.json")):
         settings.TRANSCRIPT_FILE = file
         refusal = refused(
-            lambda: evaluations.evaluate_for_portal(analyst, request=uuid.uuid4(), elements=some_elements(1), **ask),
+            lambda: evaluations.evaluate_for_portal(analyst, request=portal(some_elements(1))),
             Unavailable,
         )
         assert refusal.code == "no_ceremony"
 
 
-def portal(world: World, elements: bytes, **changes: Any) -> dict[str, Any]:
-    asked = {"request": uuid.uuid4(), "epoch": 1, "generation": 0, "key": "id", "suite": 1, "quorum": [1, 3]}
-    return {**asked, "elements": elements, **changes}
+def portal(elements: bytes) -> EvaluationRequest:
+    """What the page's script asks; signer and time are none of the page's business."""
+    return EvaluationRequest(
+        request=uuid.uuid4(),
+        signer="portal",
+        epoch=1,
+        generation=0,
+        key="id",
+        suite=1,
+        quorum=(1, 3),
+        issued_at=0,
+        elements=elements,
+    )
 
 
 def test_an_analyst_evaluates_under_the_portals_identity(people: cast.Cast, custodians: World) -> None:
     analyst = cast.actor(people.north_analyst)
     message = [b"qq/1\x1f10001"]
     blinded = oprf.blind(message)
-    answer = evaluations.evaluate_for_portal(analyst, **portal(custodians, blinded.elements))
+    answer = evaluations.evaluate_for_portal(analyst, request=portal(blinded.elements))
     digests = oprf.finalise(blinded.blinds, verified_parts(custodians.transcript, (1, 3), blinded.elements, answer))
     assert digests == custodians.evaluate(custodians.member(), message, (1, 2))
     assert answer.remaining == quotas.ANALYST_DAY - 1
@@ -285,25 +295,23 @@ def test_each_analyst_has_twenty_a_minute_and_two_hundred_a_day(
     analyst, other = cast.actor(people.north_analyst), cast.actor(people.north_lead)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for minute in range(10):
-            evaluations.evaluate_for_portal(analyst, **portal(custodians, some_elements(20)))
-            over = refused(
-                lambda: evaluations.evaluate_for_portal(analyst, **portal(custodians, some_elements(1))), TooMany
-            )
+            evaluations.evaluate_for_portal(analyst, request=portal(some_elements(20)))
+            over = refused(lambda: evaluations.evaluate_for_portal(analyst, request=portal(some_elements(1))), TooMany)
             assert over.code == ("burst" if minute < 9 else "quota")
             # Only the platform's count is under test: the custodians' clocks do not move, so stay within their window.
             clock.shift(timedelta(seconds=60 if minute < 3 else 0))
             if minute >= 3:
                 QuotaDay.objects.update(minute=None)
-        assert evaluations.evaluate_for_portal(other, **portal(custodians, some_elements(1))).remaining == 199
+        assert evaluations.evaluate_for_portal(other, request=portal(some_elements(1))).remaining == 199
 
 
 def test_a_portal_retry_is_free_and_a_system_is_no_analyst(people: cast.Cast, custodians: World) -> None:
     analyst = cast.actor(people.north_analyst)
-    asked = portal(custodians, some_elements(20))
-    for quorum in ([1, 3], [1, 2], [2, 3]):
-        assert evaluations.evaluate_for_portal(analyst, **{**asked, "quorum": quorum}).remaining == 180
+    asked = portal(some_elements(20))
+    for quorum in ((1, 3), (1, 2), (2, 3)):
+        assert evaluations.evaluate_for_portal(analyst, request=replace(asked, quorum=quorum)).remaining == 180
     refusal = refused(
-        lambda: evaluations.evaluate_for_portal(cast.system_of(people.north), **portal(custodians, some_elements(1))),
+        lambda: evaluations.evaluate_for_portal(cast.system_of(people.north), request=portal(some_elements(1))),
         Forbidden,
     )
     assert refusal.code == "person_needed"
