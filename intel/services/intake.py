@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from intel.models import KeyUse, Submission
@@ -23,7 +23,7 @@ from kit.errors import Unavailable
 from privacy import ristretto
 
 THREADS = min(4, os.cpu_count() or 1)
-_SIZE = ristretto.SIZE
+MERGE_ATTEMPTS = 5
 # Any fixed number: the one advisory lock under which writers of digests take turns while two peppers live.
 DIGEST_WRITERS = 0x616C6C69
 
@@ -114,16 +114,38 @@ class Intake:
         with connection.cursor() as cursor:
             take_turn(self.peppers)
             cursor.execute("ANALYZE incoming")
-            if len(self.peppers) > 1:
-                cursor.execute(_MOVE_TO_CURRENT_PEPPER, [self.peppers[0]])
-            cursor.execute(_ADD_DIGESTS, [SUITE, self.submission.epoch, self.peppers[0]])
-            cursor.execute(_ADD_SIGHTINGS, [self.submission.institution_id])
+            attempts = 1
+            while not self._merge(last=attempts == MERGE_ATTEMPTS):
+                attempts += 1
             cursor.execute("DROP TABLE incoming")
             pk = self.submission.pk
             with cursor.cursor.copy(_COPY_ERRORS) as copy:
                 copy.set_types(_ERROR_TYPES)
                 for row, name, code in self.errors:
                     copy.write_row((pk, row, name, code))
+
+    def _merge(self, *, last: bool) -> bool:
+        """One attempt to write digests and sightings; False if a withdrawal forgot one of the digests meanwhile.
+
+        A digest that was there when we added ours may be forgotten before we point at it: then a sighting is missing,
+        or its foreign key fails. Checked now and not at the commit, the keys also keep every digest here until then.
+        """
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                if len(self.peppers) > 1:
+                    cursor.execute(_MOVE_TO_CURRENT_PEPPER, [self.peppers[0]])
+                cursor.execute(_ADD_DIGESTS, [SUITE, self.submission.epoch, self.peppers[0]])
+                cursor.execute(_ADD_SIGHTINGS, [self.submission.institution_id])
+                is_whole = bool(cursor.rowcount == self.digests)
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                transaction.set_rollback(not is_whole)
+        except IntegrityError:
+            if last:
+                raise
+            return False
+        if last and not is_whole:
+            raise Unavailable(_("The server is busy with withdrawals. Try again."), retry_after=1)
+        return is_whole
 
     def _drop_invalid(self, clues: Sequence[CheckedClue], valid: bytes) -> list[CheckedClue]:
         kept, at = [], 0

@@ -1,8 +1,8 @@
-"""Withdrawal of a clue: its sightings go, and with them whatever collision they carried."""
+"""Withdrawal of a clue: its sightings go, whatever collision they carried, and digests that nobody else names."""
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit import services as audit
@@ -31,3 +31,20 @@ def withdraw_clue(actor: Actor, *, ref: UUID) -> None:
         clue.save(update_fields=["withdrawn_at"])
         audit.record(actor, "clue.withdrawn", clue.ref, digests=len(digests))
         refresh_collisions(actor, digests, cause=f"clue:{clue.ref}")
+        _forget(digests)
+
+
+# An upload that points at one of these digests holds FOR KEY SHARE on it until it commits: after this lock whoever
+# has pointed at it is visible to the next statement, and nobody can point at it until we commit.
+_LOCK = "SELECT id FROM intel_digest WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_FORGET = """
+DELETE FROM intel_digest d
+WHERE d.id = ANY(%s) AND NOT EXISTS (SELECT FROM intel_sighting s WHERE s.digest_id = d.id)
+"""
+
+
+def _forget(digests: list[int]) -> None:
+    """Delete the digests that no clue names any more: what is withdrawn by everybody is not kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [digests])
+        cursor.execute(_FORGET, [digests])

@@ -3,7 +3,7 @@
 import pytest
 
 from audit.models import Entry
-from intel.models import Clue, Collision, Party, Submission
+from intel.models import Clue, Collision, Digest, Party, Submission
 from intel.queries.crossing import letters, shown_count
 from intel.services.matching import MAX_ATTEMPTS, MAX_STARTS, match_submission, retry_submission
 from intel.services.withdrawals import withdraw_clue
@@ -164,6 +164,15 @@ def test_a_withdrawn_value_can_be_filed_again(north, south):
     withdraw_all(south)
     assert file(south, row("a"), match=True).repeats is None
     assert Collision.objects.count() == 1
+
+
+def test_a_digest_is_forgotten_with_the_last_clue_that_names_it(north, south):
+    file(north, row("a", "b"), match=True)
+    file(south, row("a"), match=True)
+    withdraw_all(north)
+    assert Digest.objects.count() == 1
+    withdraw_all(south)
+    assert Digest.objects.count() == 0
 
 
 def test_withdrawing_twice_is_one_withdrawal(north):

@@ -1,11 +1,15 @@
 """Repetitions and rivals at the same moment: one row, one answer, no deadlock."""
 
 import random
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from audit.models import Entry
 from intel.models import Clue, Digest, Sighting, Submission
+from intel.services.invariants import violations
+from intel.services.withdrawals import withdraw_clue
 from kit.errors import Unprocessable
 from tests import cast as people
 from tests.cast import actor
@@ -69,3 +73,22 @@ def test_rivals_with_the_same_digests_in_other_orders_do_not_block_each_other():
     match_pending()
     assert Digest.objects.count() == len(values)
     assert Sighting.objects.count() == len(values) * len(persons) * 2
+
+
+def test_a_digest_that_is_forgotten_during_an_upload_is_stored_again():
+    found = people.build()
+    north, south = actor(found.north_analyst), actor(found.south_analyst)
+    file(north, row("a"))
+    clue, withdrawn = Clue.objects.get(), []
+
+    def withdraw_first(execute, sql, params, many, context):
+        if "INSERT INTO intel_sighting" in sql and not withdrawn:
+            withdrawn.append(together([lambda: withdraw_clue(north, ref=clue.ref)]))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(withdraw_first):
+        assert file(south, row("a", "b")).accepted == 1
+    assert withdrawn
+    assert (Digest.objects.count(), Sighting.objects.count()) == (2, 2)
+    match_pending()
+    assert violations(pending_limit=timedelta(minutes=1)) == []
