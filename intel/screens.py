@@ -20,6 +20,7 @@ from intel.queries.submissions import RowErrorRow, SubmissionRow
 from intel.services.voices import VoiceNotice
 from intel.typologies import name_of
 from kit.actor import Actor
+from kit.language import listed
 from kit.pages import asset
 from members.queries.circles import circles_for
 from privacy.ceremony import Transcript
@@ -63,8 +64,8 @@ def voice_lines(notices: Sequence[VoiceNotice], actor: Actor) -> list[VoiceLine]
     return [
         VoiceLine(
             circle=names.get(notice.circle, notice.circle),
-            mine="、".join(notice.libraries),
-            others="、".join(
+            mine=listed(notice.libraries),
+            others=listed(
                 _("%(library)s (members: %(members)s)") % {"library": other["library"], "members": other["members"]}
                 for other in notice.not_comparable
             ),
@@ -162,7 +163,7 @@ def found_links(found: Retyped) -> dict[str, Any]:
                     _("Clue %(ref)s") % {"ref": str(clue.ref)[:8]},
                     *([clue.own_reference] if clue.own_reference else []),
                     name_of(clue.typology),
-                    "、".join(name_of_kind(one.kind) for one in clue.sighted),
+                    listed(name_of_kind(one.kind) for one in clue.sighted),
                 ]
             ),
         }

@@ -1,10 +1,13 @@
 """Names of codes in the reader's language."""
 
+from collections.abc import Iterable
+
 from django import template
 
 from intel import forms
 from intel.models import Clue
 from intel.typologies import name_of
+from kit.language import listed
 from privacy.kinds import Kind
 
 register = template.Library()
@@ -53,3 +56,15 @@ def role_name(code: str) -> str:
 def proof_name(code: str) -> str:
     """Name of a grade of proof."""
     return str(Clue.Proof(code).label)
+
+
+@register.filter
+def typology_names(codes: Iterable[str]) -> str:
+    """Names of typologies, as the reader's language lists things."""
+    return listed(name_of(code) for code in codes)
+
+
+@register.filter
+def role_names(codes: Iterable[str]) -> str:
+    """Names of roles, likewise."""
+    return listed(role_name(code) for code in codes)
