@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 from playwright.sync_api import Page, expect
@@ -165,3 +166,12 @@ def take_invitation(page: Page, link: str, password: str) -> str:
     press(page)
     page.wait_for_url("**/accounts/factors/app/")
     return page.locator("#authenticator_secret").input_value()
+
+
+def submit_file(page: Page, path: Path, circle: str = CREDIT) -> None:
+    """Submit every good row of a file and wait until it is filed."""
+    page.goto("/submit/file")
+    page.locator("#d-circle").select_option(circle)
+    page.locator('[data-field="input"]').set_input_files(path)
+    page.locator('[data-field="send"]').click()
+    expect(page.locator('[data-field="result"]')).to_be_visible(timeout=60_000)

@@ -114,7 +114,9 @@ class Stage:
     @contextmanager
     def visitor(self, **options: Any) -> Iterator[tuple[Page, Watch]]:
         """A fresh browser profile in which nobody has signed in."""
-        options = {"viewport": WIDE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"} | options
+        # Without animations a colour is not judged halfway to another one.
+        still = {"viewport": WIDE, "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
+        options = {"locale": "zh-CN", **still} | options
         context = self.browser.new_context(base_url=self.url, **options)
         context.set_default_timeout(20_000)
         watch = Watch().over(context)
