@@ -5,6 +5,7 @@ import os
 
 from celery import Celery
 from celery.signals import setup_logging
+from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alliance.settings")
@@ -17,6 +18,4 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 
 @setup_logging.connect
 def _use_our_logs(**_: object) -> None:
-    from django.conf import settings  # noqa: PLC0415 - settings import this module's package first
-
     logging.config.dictConfig(settings.LOGGING)

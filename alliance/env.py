@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from privacy.envelope import KeyRing
 from psycopg.conninfo import conninfo_to_dict
+
+from privacy.envelope import KeyRing
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -31,7 +32,7 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def numbered(name: str) -> dict[int, str]:
-    """`1=http://a,2=http://b` as {1: "http://a", 2: "http://b"}."""
+    """`1=http://a,2=http://b` as {1: "http://a", 2: "http://b"}; empty for an unset variable."""
     pairs = (word.partition("=") for word in words(name))
     return {int(number): value for number, _, value in pairs}
 

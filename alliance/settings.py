@@ -24,7 +24,7 @@ BASE_URL = env.text("ALLIANCE_BASE_URL")
 ALLOWED_HOSTS = env.words("ALLIANCE_ALLOWED_HOSTS", "localhost")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 TRANSCRIPT_FILE = env.text("ALLIANCE_TRANSCRIPT_FILE", "")
-CUSTODIAN_URLS = env.numbered("CUSTODIAN_URLS") if env.text("CUSTODIAN_URLS", "") else {}
+CUSTODIAN_URLS = env.numbered("CUSTODIAN_URLS")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -74,7 +74,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "alliance.urls"
-WSGI_APPLICATION = "alliance.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "members.User"
 
@@ -206,8 +205,7 @@ CONTENT_SECURITY_POLICY = {
         "worker-src": ["'self'"],
         "style-src": ["'self'"],
         "connect-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
-        "media-src": ["'self'", "blob:"],
+        "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
@@ -249,8 +247,6 @@ SUBMISSION_MAX_BYTES = 256 * 1024 * 1024
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -262,7 +258,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 EMAIL_BACKEND = env.text("ALLIANCE_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
@@ -271,4 +266,3 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 logs.configure()
 LOGGING = logs.logging_config(env.text("ALLIANCE_LOG_LEVEL", "INFO"))
-LOGGING_CONFIG = "logging.config.dictConfig"

@@ -27,7 +27,7 @@ def _form(view: View) -> View:
 
 
 def _changing(view: View) -> View:
-    """A form that changes how a person signs in: its entry is written in the same transaction (R38)."""
+    """A form that changes how a person signs in: its entry is written in the same transaction."""
     return _form(atomic(view))
 
 
