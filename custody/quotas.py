@@ -13,11 +13,16 @@ CLIENT_BATCH = 2_000
 PORTAL_BATCH = 200
 ANALYST_MINUTE = 20
 ANALYST_DAY = 200
+# What all analysts of one institution may use of the portal's cap a day: whoever invites a hundred of them neither gets
+# past the institution's own quota nor takes the portal away from the others.
+INSTITUTION_PORTAL_DAY = 1_000
 # What all portal analysts together may ask of one custodian a day: a malicious platform can test no more than this.
 PORTAL_DAILY = 5_000
 PORTAL_MINUTE = 600
 BUDGET_VALUES = 1_000_000
 BUDGET_DAYS = 92
+# Undecided budgets of one institution: nobody buries another's request under a thousand of their own.
+BUDGETS_OPEN = 20
 # A request id is remembered this long, so that a retry is not charged again; custodians remember it as long.
 CHARGE_DAYS = 2
 MOBILE_NUMBERS = 5_200_000_000

@@ -14,11 +14,17 @@ _SECRET_KEYS = re.compile(
 )
 # A run of digits as long as a phone, card or ID number, with the separators people write; ports stay readable.
 _LONG_NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[ -]?\d){10,18}[Xx]?(?!\w)")
+_QUERY_VALUE = re.compile(r"([?&][^=&]*)=[^&]*")
 _BEARER = re.compile(r"alc_[A-Za-z0-9]+_[A-Za-z0-9_-]+")
 
 
 def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank values under secret names, credentials and long numbers in any string of the event."""
+    """Blank values under secret names, credentials and long numbers in any string of the event, and what addresses ask.
+
+    Of a query string the names stay and the values go: whatever somebody types behind a question mark is not for a log.
+    """
+    if isinstance(address := event.get("request"), str):
+        event["request"] = _QUERY_VALUE.sub(r"\1", address)
     for key, value in event.items():
         event[key] = REDACTED if _SECRET_KEYS.search(key) and key != "event" else _clean(value)
     return event

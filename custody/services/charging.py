@@ -11,6 +11,9 @@ from custody import quotas
 from custody.models import Budget, Charge, QuotaDay
 from kit.errors import Conflict, TooMany, Unprocessable
 
+# What an institution's analysts use together is counted beside the institution's own days, under this key.
+_PORTAL_KEY = "portal"
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -57,8 +60,11 @@ def charge_institution(claim: Claim, institution: int, budget: Budget | None) ->
     return Charged(max(0, quotas.STANDING_DAILY - _used(row)), is_new)
 
 
-def charge_analyst(claim: Claim, user: int) -> Charged:
-    """Count against an analyst's minute and day. Raises TooMany, or Conflict for a request id with other elements."""
+def charge_analyst(claim: Claim, user: int, institution: int) -> Charged:
+    """Count against an analyst's minute and day, and against what the institution's analysts may use together.
+
+    Raises TooMany, or Conflict for a request id with other elements.
+    """
     is_new = _enter(claim, None)
     day = quotas.day_of(claim.at)
     QuotaDay.objects.get_or_create(institution=None, user_id=user, key=claim.key, day=day)
@@ -82,10 +88,26 @@ def charge_analyst(claim: Claim, user: int) -> Charged:
                 limit=quotas.ANALYST_MINUTE,
                 remaining=quotas.ANALYST_MINUTE - in_minute,
             )
+        _count_together(claim, institution)
         row.used += claim.count
         row.minute, row.minute_used = minute, in_minute + claim.count
         row.save(update_fields=["used", "minute", "minute_used"])
     return Charged(quotas.ANALYST_DAY - row.used, is_new)
+
+
+def _count_together(claim: Claim, institution: int) -> None:
+    row, _is_first = QuotaDay.objects.get_or_create(
+        institution_id=institution, user=None, key=_PORTAL_KEY, day=quotas.day_of(claim.at)
+    )
+    most = quotas.INSTITUTION_PORTAL_DAY
+    if not QuotaDay.objects.filter(pk=row.pk, used__lte=most - claim.count).update(used=F("used") + claim.count):
+        raise TooMany(
+            _("Your institution's analysts have used up today's values together; use the client for bulk work."),
+            code="quota",
+            retry_after=quotas.seconds_left(claim.at),
+            limit=most,
+            remaining=max(0, most - _used(row)),
+        )
 
 
 def _enter(claim: Claim, budget: Budget | None) -> bool:

@@ -107,6 +107,7 @@ def _caps(rows: tuple[CustodianRow, ...], threshold: int) -> Iterator[Cap]:
     yield _cap(_("An institution, counted by the platform"), quotas.STANDING_DAILY)
     yield _cap(_("An institution, counted by the custodians"), largest)
     yield _cap(_("One analyst in the portal"), quotas.ANALYST_DAY)
+    yield _cap(_("An institution's analysts together, in the portal"), quotas.INSTITUTION_PORTAL_DAY)
     yield _cap(_("The whole portal, counted by the custodians"), portal)
     yield _cap(_("All signers together, counted by the custodians"), everything)
 
