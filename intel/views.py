@@ -52,9 +52,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def submit(request: HttpRequest) -> HttpResponse:
     """The form for one clue; its script posts digests here."""
     actor = actor_of(request)
+    actor.require(Capability.SUBMIT)
     if request.method == "POST":
         return _file(request)
-    actor.require(Capability.SUBMIT)
     choices = forms.choices(actor)
     islands = {"ceremony": screens.ceremony(transcript()), "circles": choices.for_scripts()["circle"]}
     return page(request, "intel/submit.html", {"choices": choices, **islands})
@@ -155,7 +155,9 @@ def collision_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
     """Where a retyped value stands; the browser sends its digest."""
-    found = retyped_for(actor_of(request), **forms.retyped(request.body))
+    actor = actor_of(request)
+    actor.require(Capability.VIEW_COLLISIONS)
+    found = retyped_for(actor, **forms.retyped(request.body))
     return JsonResponse(screens.found_links(found))
 
 
