@@ -228,10 +228,10 @@ def withdraw(
 
 
 @app.command()
-def template(target: Annotated[Path, typer.Argument(help="*.xlsx | *.csv")]) -> None:
+def template(target: Annotated[Path, typer.Argument(help="*.xlsx | *.csv")], as_json: Json = False) -> None:
     """生成线索模板 / Write an empty table to fill in."""
     write_template(target)
-    Output().result(None, [str(target)])
+    Output(as_json).result({"template": str(target)}, [str(target)])
 
 
 def main() -> None:
