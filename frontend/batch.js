@@ -1,6 +1,6 @@
 /** The rows of a file on their way to clues: which column is what, which rows are good, and why the others are not. */
 
-import { MOST_INDICATORS, MOST_NOTE, MOST_REFERENCE, Mistake, freeText, indicator, kindName, moment, row } from "./clues.js";
+import { MOST_INDICATORS, MOST_NOTE, MOST_REFERENCE, Mistake, freeText, indicator, isEnglish, kindName, moment, row } from "./clues.js";
 import { KINDS } from "./kinds.js";
 import { _ } from "./words.js";
 import WORDS from "./file-words.json";
@@ -8,7 +8,6 @@ import WORDS from "./file-words.json";
 /** The heading of the reason in an error workbook; the same in every language, so that it can be read back. */
 export const REASON = WORDS.ignored[0];
 const FIELDS = Object.keys(WORDS.heads).filter((name) => !["kind", "value"].includes(name));
-const isEnglish = () => document.documentElement.lang.startsWith("en");
 const head = (name) => WORDS.heads[name][isEnglish() ? 1 : 0];
 
 /** A head or a word as it is compared; as `folded` of alliance_client/words.py. */

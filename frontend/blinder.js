@@ -12,8 +12,8 @@
 
 import { ProtocolError } from "./protocol-error.js";
 
-/** All quorums of t of the custodians 1 ... n without those that failed, ascending; [] if too few are left. */
-export function quorumWithout(t, n, failed) {
+/** The first t of the custodians 1 ... n without those that failed, ascending; [] if too few are left. */
+function quorumWithout(t, n, failed) {
   const left = Array.from({ length: n }, (_, index) => index + 1).filter((index) => !failed.has(index));
   return left.length < t ? [] : left.slice(0, t);
 }

@@ -6,7 +6,8 @@ import { _ } from "./words.js";
 export const MOST_INDICATORS = 20;
 export const MOST_NOTE = 2000;
 export const MOST_REFERENCE = 64;
-const isEnglish = () => document.documentElement.lang.startsWith("en");
+/** Whether the page speaks English; otherwise it speaks Chinese. */
+export const isEnglish = () => document.documentElement.lang.startsWith("en");
 
 /** Why something typed cannot be filed, in the page's language. */
 export class Mistake extends Error {}

@@ -1,6 +1,6 @@
 /** "Find by retyping": a value is digested here and the digest opens what it collides with. */
 
-import { Mistake, indicator } from "./clues.js";
+import { Mistake, indicator, kindName } from "./clues.js";
 import { Evaluator, explain } from "./evaluator.js";
 import { post } from "./http.js";
 import { KINDS } from "./kinds.js";
@@ -44,9 +44,7 @@ async function find() {
   }
 }
 
-field("kind").replaceChildren(...[...KINDS.values()].map((kind) => new Option(
-  document.documentElement.lang.startsWith("en") ? kind.nameEn : kind.nameZh, kind.label,
-)));
+field("kind").replaceChildren(...[...KINDS.keys()].map((label) => new Option(kindName(label), label)));
 box.addEventListener("submit", (event) => { event.preventDefault(); find(); });
 field("accept").addEventListener("click", () => { evaluator.accept(); field("accept").hidden = true; find(); });
 field("kind").addEventListener("change", () => { field("value").placeholder = KINDS.get(field("kind").value).example; });

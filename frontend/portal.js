@@ -6,7 +6,7 @@ import { start as live } from "./live.js";
 import { _ } from "./words.js";
 
 /** Says it to a screen reader and shows it for a moment. */
-export function announce(text) {
+function announce(text) {
   const region = document.getElementById("announcements");
   region.textContent = text;
   clearTimeout(announce.timer);
@@ -82,10 +82,6 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     ask(event.target);
   }
-});
-
-document.addEventListener("change", (event) => {
-  if (event.target.closest("[data-submits]")) event.target.form.requestSubmit();
 });
 
 document.addEventListener("keydown", (event) => {

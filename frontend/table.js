@@ -4,8 +4,8 @@ import { Mistake } from "./clues.js";
 import { readWorkbook } from "./workbook.js";
 import { _ } from "./words.js";
 
-export const MOST_BYTES = 8 * 1024 * 1024;
-export const MOST_ROWS = 5000;
+const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_ROWS = 5000;
 
 function decode(bytes) {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);

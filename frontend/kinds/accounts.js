@@ -3,7 +3,7 @@
 import { Refused, canonical, clean, stripped } from "./text.js";
 
 /** List 1 of platforms: name -> [pattern of its own identifier, other names]. A new platform is a new list. */
-export const PLATFORMS = Object.freeze({
+const PLATFORMS = Object.freeze({
   douyin: ["[0-9]{5,20}|ms4wljabaaaa[a-z0-9_-]{20,80}", ["抖音", "tiktok-cn"]],
   kuaishou: ["[0-9]{5,20}", ["快手"]],
   xiaohongshu: ["[0-9a-f]{24}", ["小红书", "xhs", "red"]],

@@ -1,6 +1,6 @@
 /** What all kinds share: the folding of text, the answer, and the reasons of refusal. Twin of privacy/kinds/text.py. */
 
-export const LONGEST = 2048;
+const LONGEST = 2048;
 
 // Code points whose NFKC is the same in every Unicode version since 14; others become U+FFFD first.
 const UNSTABLE =
