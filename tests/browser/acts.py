@@ -84,6 +84,7 @@ def await_matched(page: Page) -> None:
 def find(page: Page, kind: str, value: str) -> None:
     """Retype a value on the page of collisions and ask for it."""
     page.goto("/collisions")
+    page.locator("details.find > summary").click()
     page.locator("#find-kind").select_option(kind)
     page.locator("#find-value").fill(value)
     page.locator('#find [data-field="go"]').click()
@@ -166,6 +167,12 @@ def take_invitation(page: Page, link: str, password: str) -> str:
     press(page)
     page.wait_for_url("**/accounts/factors/app/")
     return page.locator("#authenticator_secret").input_value()
+
+
+def keep_codes(page: Page) -> None:
+    """Say that the recovery codes are saved, where the page shows them; else it holds one back."""
+    for box in page.locator("#codes_saved").all():
+        box.check()
 
 
 def submit_file(page: Page, path: Path, circle: str = CREDIT) -> None:

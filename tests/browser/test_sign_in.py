@@ -15,6 +15,7 @@ PASSWORD = "correct horse battery staple"
 ENROLMENT = {"account_logout", "account_reauthenticate", "mfa_activate_totp", "mfa_add_webauthn", "mfa_index"}
 OPEN = ENROLMENT | {"set-language", "live", "ready", "account_login", "mfa_authenticate", "mfa_login_webauthn"}
 OPEN |= {"members:enrol"}
+DESCRIPTIONS = {"/api/v1/schema", "/api/v1/docs"}
 EXAMPLES = {"uuid": str(uuid4()), "int": "1", "slug": "members", "str": "x"}
 
 
@@ -56,13 +57,14 @@ def test_without_a_second_factor_only_its_enrolment_is_reached(stage: Stage) -> 
         for name, address in addresses().items():
             answer = page.request.get(address, max_redirects=0)
             if name.startswith("api"):
-                assert answer.status in {401, 405}, address
+                assert answer.status in ({200} if address in DESCRIPTIONS else {401, 405}), address
             elif name not in OPEN:
                 assert (answer.status, answer.headers.get("location")) == (302, enrolment), address
         page.goto("/collisions")
         assert page.url.endswith(enrolment)
         secret = page.locator("#authenticator_secret").input_value()
         stage.give_code(page, secret)
+        acts.keep_codes(page)
         page.goto("/members/whoami")
         expect(page.locator("main")).to_contain_text("报送线索")
         assert page.locator("[data-xss]").count() == 0
@@ -85,11 +87,10 @@ def test_a_passkey_is_enrolled_and_opens_the_portal(stage: Stage) -> None:
         if page.locator("#id_passwordless").count():
             page.locator("#id_passwordless").check()
         page.locator("#mfa_webauthn_add").click()
-        page.wait_for_url(re.compile("/(recovery-codes|passkeys)/$"))
+        page.wait_for_url(re.compile("/(recovery-codes|factors)/$"))
         walk = Walk(page, watch, "zh-hans")
         walk.inspect()
-        for box in page.locator("#codes_saved").all():  # the first factor of a person brings codes: shown once
-            box.check()
+        acts.keep_codes(page)
         keys = protocol.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"]
         assert [key["rpId"] for key in keys] == ["localhost"]
         page.goto("/accounts/passkeys/")
@@ -172,7 +173,10 @@ def walk_the_list(page: Page) -> None:
     page.wait_for_url(re.compile("/submissions/[0-9a-f-]{36}$"))
     page.goto("/collisions")
     page.keyboard.press("/")
-    expect(page.locator("#find-value")).to_be_focused()
+    assert page.evaluate("document.activeElement.closest('[role=search]') !== null")
+    page.goto("/submit")
+    page.keyboard.press("/")
+    expect(page.locator("#value")).to_be_focused()
     page.keyboard.type("?j/")
-    assert page.locator("#find-value").input_value() == "?j/"
+    assert page.locator("#value").input_value() == "?j/"
     assert page.locator("#keys").is_hidden()
