@@ -169,7 +169,14 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = MODE == "embedded"
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Alliance"
-MFA_FORMS = {"authenticate": "members.forms.CodeForm", "reauthenticate": "members.forms.CodeAgainForm"}
+MFA_FORMS = {
+    "authenticate": "members.forms.CodeForm",
+    "reauthenticate": "members.forms.CodeAgainForm",
+    "authenticate_webauthn": "members.forms.PasskeyForm",
+    "login_webauthn": "members.forms.PasskeyLoginForm",
+    "reauthenticate_webauthn": "members.forms.PasskeyAgainForm",
+    "add_webauthn": "members.forms.AddPasskeyForm",
+}
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 

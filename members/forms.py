@@ -6,7 +6,14 @@ from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -217,3 +224,76 @@ class CodeForm(_RecordedCode, AuthenticateForm):  # type: ignore[misc]
 
 class CodeAgainForm(_RecordedCode, ReauthenticateForm):  # type: ignore[misc]
     """The second factor before a sensitive act."""
+
+
+class _PasskeyField(forms.JSONField):
+    """What an authenticator answers: a few flat objects of base64url, so anything deep or odd is nobody's passkey."""
+
+    def to_python(self, value: Any) -> Any:
+        """The parsed answer; raise ValidationError for JSON that no authenticator makes."""
+        if isinstance(value, str) and (value.count("{") + value.count("[") > _MOST_NESTED or "\\u" in value):
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        return super().to_python(value)
+
+    def bound_data(self, data: Any, initial: Any) -> None:
+        """Nothing: an answer serves once, so a form that is shown again does not hold it."""
+
+    def prepare_value(self, value: Any) -> str:
+        """What the hidden field holds until the script fills it."""
+        return ""
+
+
+_MOST_NESTED = 50
+
+
+def _passkey() -> _PasskeyField:
+    return _PasskeyField(required=True, widget=forms.HiddenInput)
+
+
+class _RecordedPasskey:
+    """A passkey that is refused leaves an entry, and one that makes no sense is refused like a wrong one."""
+
+    user: Any
+
+    def clean_credential(self) -> Any:
+        """The authenticator; raise ValidationError for one that is unknown, wrong or malformed."""
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except (ValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
+            address = get_adapter().get_client_ip(context.request)
+            sign_in.session_refused(account=self.user, reason="passkey", address=address)
+            if isinstance(error, ValidationError):
+                raise
+            raise get_mfa_adapter().validation_error("incorrect_code") from error
+
+
+class PasskeyForm(_RecordedPasskey, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey as the second factor."""
+
+    credential = _passkey()
+
+
+class PasskeyLoginForm(_RecordedPasskey, LoginWebAuthnForm):  # type: ignore[misc]
+    """A passkey alone."""
+
+    credential = _passkey()
+
+
+class PasskeyAgainForm(_RecordedPasskey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey before a sensitive act."""
+
+    credential = _passkey()
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey."""
+
+    credential = _passkey()
+
+    def clean(self) -> dict[str, Any]:
+        """The checked answer; raise ValidationError for one that makes no sense."""
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise get_mfa_adapter().validation_error("incorrect_code") from error
+        return cleaned
