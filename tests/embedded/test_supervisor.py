@@ -51,7 +51,9 @@ finally:
     it.stop()
 """
 SLEEP = "import time; time.sleep(600)"
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+)
 
 
 class Running:
@@ -77,6 +79,10 @@ class Running:
 
     def child(self, name: str) -> dict:
         return control.ask(self.state, "status")["children"][name]
+
+    def await_log(self, name: str, text: str) -> None:
+        log = self.state.log / f"{name}.log"
+        self._await(lambda: log.exists() and log.read_text().startswith(text))
 
     def rest(self) -> str:
         out, _ = self.process.communicate(timeout=30)
@@ -118,6 +124,7 @@ def test_no_orphan_is_left(running, number):
 def test_a_child_that_ignores_its_signal_is_killed(running):
     it = running(STUBBORN)
     it.await_up()
+    it.await_log("second", "deaf")
     it.process.send_signal(signal.SIGTERM)
     assert "did not end in time" in it.rest()
     it.await_no_orphan()
@@ -127,6 +134,7 @@ def test_a_child_that_ignores_its_signal_is_killed(running):
 def test_a_stubborn_child_does_not_outlive_a_killed_supervisor(running):
     it = running(STUBBORN)
     it.await_up()
+    it.await_log("second", "deaf")
     it.process.kill()
     it.await_no_orphan()
 
@@ -198,9 +206,8 @@ def test_down_waits_for_the_end(running):
 def test_logs_are_private_and_separate(running):
     it = running("print('mine', flush=True); import time; time.sleep(600)")
     it.await_up()
-    log = it.state.log / "second.log"
-    it._await(lambda: log.exists() and log.read_text().startswith("mine"))
-    assert log.stat().st_mode & 0o077 == 0
+    it.await_log("second", "mine")
+    assert (it.state.log / "second.log").stat().st_mode & 0o077 == 0
     assert "mine" not in (it.state.log / "steady.log").read_text()
 
 
