@@ -32,6 +32,11 @@ def test_reading_is_an_entry_that_says_what_was_looked_for(cast: Cast) -> None:
     assert entry.facts == {"by_kind": "user.invited", "by_institution": str(cast.north.ref), "entries": 0}
 
 
+def test_a_number_that_was_looked_for_is_not_written_down(cast: Cast) -> None:
+    assert client_of(cast.operator_audit).get(f"{LOG}?subject=13812345678").status_code == 200
+    assert Entry.objects.get(kind="audit.read").facts == {"by_subject": "withheld", "entries": 0}
+
+
 def test_pages_follow_each_other_while_new_entries_arrive(cast: Cast) -> None:
     for number in range(PAGE * 2 + 5):
         record(Actor(ref="system:test"), "report.read", f"report {number}")
