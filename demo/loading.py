@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from alliance.embedded.state import private_file
+from custody.daemon.state import write_private
 from demo import answer, keys, world
 from demo.answer import Answer
 from demo.clients import MemberClient
@@ -68,7 +68,7 @@ def _write_file(member: Member, name: str, plan: Plan, places: Places) -> Path:
 
 def _write_expected(plan: Plan, path: Path) -> None:
     lines = (json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in plan.expected)
-    private_file(path, "".join(lines))
+    write_private(path, "".join(lines))
 
 
 def _count_values(plan: Plan, code: str) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from alliance.embedded.state import private_file
+from custody.daemon.state import write_private
 from demo import roster
 from demo.people import SignIn, enrol, name_of
 from demo.places import Places
@@ -67,7 +67,7 @@ def build(cast: Cast, places: Places) -> list[SignIn]:
             for library in sorted(libraries):
                 register_voice_library(operator, ref, name=library)
         for code, token in world.tokens.items():
-            private_file(places.credential(code), token + "\n")
+            write_private(places.credential(code), token + "\n")
         _write_logins(places, world.sign_ins)
     return world.sign_ins
 
@@ -138,4 +138,4 @@ def _member(world: World, operator: Actor, member: Member) -> UUID:
 def _write_logins(places: Places, sign_ins: list[SignIn]) -> None:
     before = places.logins.read_text(encoding="utf-8") if places.logins.exists() else ""
     lines = [f"{one.role}\t{one.email}\t{one.password}\t{one.institution}\n" for one in sign_ins]
-    private_file(places.logins, before + "".join(lines))
+    write_private(places.logins, before + "".join(lines))

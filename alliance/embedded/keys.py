@@ -5,7 +5,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from alliance.embedded.state import State, private_file
+from alliance.embedded.state import State
+from custody.daemon.state import write_private
 from privacy import signing
 from privacy.encoding import b64
 from privacy.envelope import FORMAT, SIZES, KeyRing
@@ -28,14 +29,14 @@ def create_key_file(path: Path, *, embedded: bool) -> None:
         return
     names = {name: {"current": "k1", "k": {"k1": b64(secrets.token_bytes(size))}} for name, size in _SIZES.items()}
     document = {"format": FORMAT, "embedded": embedded, "keys": names}
-    private_file(path, json.dumps(document, indent=1) + "\n")
+    write_private(path, json.dumps(document, indent=1) + "\n")
 
 
 def passwords(state: State) -> Passwords:
     """The database passwords, made at the first call."""
     path = state.keys / "postgres.json"
     if not path.exists():
-        private_file(path, json.dumps({role: secrets.token_urlsafe(24) for role in Passwords.__slots__}) + "\n")
+        write_private(path, json.dumps({role: secrets.token_urlsafe(24) for role in Passwords.__slots__}) + "\n")
     return Passwords(**json.loads(path.read_text(encoding="utf-8")))
 
 

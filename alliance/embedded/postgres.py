@@ -18,7 +18,8 @@ from psycopg import sql
 
 from alliance.embedded.errors import CannotStart
 from alliance.embedded.process import Start, open_log, tail
-from alliance.embedded.state import NOBODY, private_file
+from alliance.embedded.state import NOBODY
+from custody.daemon.state import write_private
 
 _PORT = "5432"  # names the socket file; nothing listens on TCP
 _UNSHARE = ("unshare", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")
@@ -111,7 +112,7 @@ class Cluster:
         self.own(self.data)
         self.own(self.sockets)
         password_file = self.sockets / "password"
-        private_file(password_file, password)
+        write_private(password_file, password)
         if self.user is not None:
             os.chown(password_file, self.user, self.user)
         options = ["-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--lc-messages=C", "--data-checksums"]

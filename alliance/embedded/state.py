@@ -106,15 +106,3 @@ class State:
         for directory in (self.postgres, self.broker, self.keys, custodians, self.demo, self.log, self.run):
             shutil.rmtree(directory, ignore_errors=True)
         self.demo_loaded.unlink(missing_ok=True)
-
-
-def private_file(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)

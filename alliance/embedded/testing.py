@@ -15,7 +15,8 @@ import psutil
 from alliance.embedded import postgres
 from alliance.embedded.errors import CannotStart
 from alliance.embedded.process import open_log, tail
-from alliance.embedded.state import ROOT, private_file
+from alliance.embedded.state import ROOT
+from custody.daemon.state import write_private
 
 _TESTS = ROOT / "var" / "test"
 # What a power cut would do to a test cluster does not matter.
@@ -57,7 +58,7 @@ def running(directory: Path) -> Iterator[str]:
     server.end_leftover()
     secret, log = directory / "password", directory / "postgres.log"
     if not (secret.exists() and server.marker.exists()):
-        private_file(secret, secrets.token_hex(16))
+        write_private(secret, secrets.token_hex(16))
     password = secret.read_text()
     server.initialise(password, log)
     descriptor = open_log(log)

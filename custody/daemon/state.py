@@ -49,15 +49,20 @@ def prepare(directory: Path) -> None:
     _only_ours(directory)
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all, and durable before this returns."""
+def write_private(path: Path, text: str, *, owner: os.stat_result | None = None) -> None:
+    """Write a file that only its owner reads, whole or not at all, and durable before this returns.
+
+    `owner`: the status of a file whose owner it gets; without it, it is ours.
+    """
     scratch = path.with_name(f".{path.name}.new")
     scratch.unlink(missing_ok=True)
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if owner is not None:
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
         file.write(text)
         file.flush()
-        os.fsync(file.fileno())
+        os.fsync(descriptor)
     scratch.replace(path)
     parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -1,12 +1,11 @@
 """The key file, outside the database and its backups: new ids for rotation, old ones removed, always whole on disk."""
 
-import contextlib
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Any
 
+from custody.daemon.state import write_private
 from privacy.encoding import b64
 from privacy.envelope import SIZES, KeyFileError, KeyRing
 
@@ -69,19 +68,4 @@ def _write(path: Path, content: dict[str, Any]) -> None:
     """Replace the file in one step, with its owner, mode 0600; what is written is parsed before it takes its place."""
     text = json.dumps(content, indent=1) + "\n"
     KeyRing.parse(text)
-    owner = path.stat()
-    scratch = path.with_name(f".{path.name}.new")
-    with contextlib.suppress(FileNotFoundError):
-        scratch.unlink()
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
-        file.write(text)
-        file.flush()
-        os.fsync(descriptor)
-    scratch.replace(path)
-    parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(parent)
-    finally:
-        os.close(parent)
+    write_private(path, text, owner=path.stat())

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from alliance.embedded.state import private_file
 from alliance_client.rows import CHINA
+from custody.daemon.state import write_private
 from demo import roster
 from demo.clients import ClientFailed
 from demo.loading import NotMatched, load, make_world
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             self._load(places, options)
         except (ClientFailed, NotMatched, ValueError) as error:
             raise CommandError(str(error)) from error
-        private_file(places.sign_ins, _sign_ins(places))
+        write_private(places.sign_ins, _sign_ins(places))
         self.stdout.write(places.sign_ins.read_text(encoding="utf-8"))
 
     def _load(self, places: Places, options: dict[str, Any]) -> None:
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         until = midnight - timedelta(days=1)
         facts = {"seed": options["seed"], "clues": options["clues"], "until": until.isoformat()}
         places.make([])
-        private_file(path, json.dumps(facts) + "\n")
+        write_private(path, json.dumps(facts) + "\n")
         return facts
 
 

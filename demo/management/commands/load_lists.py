@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from alliance.embedded.state import private_file
+from custody.daemon.state import write_private
 from demo.clients import ClientFailed
 from demo.lists import CAST, LISTS, lists_plan
 from demo.loading import NotMatched, load
@@ -58,5 +58,5 @@ class Command(BaseCommand):
             return datetime.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["observed_at"])
         at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
         places.make([])
-        private_file(path, json.dumps({"observed_at": at.isoformat()}) + "\n")
+        write_private(path, json.dumps({"observed_at": at.isoformat()}) + "\n")
         return at
