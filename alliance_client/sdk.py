@@ -26,7 +26,7 @@ from alliance_client.pipeline import worker_threads
 from alliance_client.rows import CHINA, Checker
 from alliance_client.submission import Listener, Progress, RowFlow, Upload
 from privacy.encoding import b64
-from privacy.kinds import message, normalise
+from privacy.kinds import looks_like_indicator, message, normalise
 from privacy.requests import BudgetGrant
 
 DEFAULTS: Mapping[str, str] = {"role": "unknown", "proof": "suspicion"}
@@ -141,7 +141,8 @@ class Alliance(AbstractContextManager["Alliance"]):
             "Content-Encoding": "gzip",
             "Idempotency-Key": idempotency_key,
         }
-        if filename:
+        # A name such as 13812345678.xlsx holds a value, and values stay here.
+        if filename and looks_like_indicator(filename) is None:
             headers["Alliance-Filename"] = quote(filename[-120:])
         answer = self._transport.send(
             "POST",

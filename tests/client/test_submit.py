@@ -66,6 +66,12 @@ def test_digests_arrive_and_nothing_else_of_the_values(member: Member, tmp_path:
     assert [found["filename"] for found in member.platform.submissions.values()] == ["线索.csv"]
 
 
+def test_a_file_that_is_named_for_a_value_travels_without_its_name(member: Member, tmp_path: Path) -> None:
+    with member.client() as alliance:
+        alliance.submit(write_csv(tmp_path / "13812345678 calls.csv", [clue(1)]))
+    assert [found["filename"] for found in member.platform.submissions.values()] == [""]
+
+
 def test_a_value_is_evaluated_once_in_an_upload(member: Member, tmp_path: Path) -> None:
     rows = [clue(number % 3, 自有编号="") for number in range(60)]
     with member.client() as alliance:
