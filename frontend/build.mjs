@@ -31,16 +31,18 @@ function stylesheet() {
   return transformSync(css, { loader: "css", minify: true, target: "chrome100" }).code;
 }
 
-for (const folder of ["css", "js", "img"]) {
-  rmSync(new URL(folder, out), { recursive: true, force: true });
+const entries = ENTRIES.filter((name) => own.includes(name));
+const made = { css: ["portal.css"], img: ["icons.svg", "mark.svg"], js: ["htmx.js", ...entries] };
+for (const [folder, names] of Object.entries(made)) {
   mkdirSync(new URL(folder, out), { recursive: true });
+  for (const name of readdirSync(new URL(folder, out))) if (!names.includes(name)) rmSync(new URL(`${folder}/${name}`, out));
 }
 writeFileSync(new URL("css/portal.css", out), stylesheet());
 writeFileSync(new URL("img/icons.svg", out), icons());
 writeFileSync(new URL("img/mark.svg", out), source("style/mark.svg"));
 writeFileSync(new URL("js/htmx.js", out), source("node_modules/htmx.org/dist/htmx.min.js").replace(/\n\/\/# sourceMappingURL.*/, ""));
 await build({
-  entryPoints: ENTRIES.filter((name) => own.includes(name)).map((name) => new URL(name, import.meta.url).pathname),
+  entryPoints: entries.map((name) => new URL(name, import.meta.url).pathname),
   outdir: new URL("js", out).pathname,
   bundle: true,
   minify: true,

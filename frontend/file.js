@@ -4,6 +4,7 @@ import { Batch, Columns, REASON } from "./batch.js";
 import { Mistake } from "./clues.js";
 import { Evaluator, explain } from "./evaluator.js";
 import { post } from "./http.js";
+import { looksLikeIndicator } from "./kinds.js";
 import { readTable } from "./table.js";
 import { writeWorkbook } from "./workbook.js";
 import { _ } from "./words.js";
@@ -109,13 +110,16 @@ async function digest() {
   progress(values.length, values.length, _("Sending the digests …"));
 }
 
+/** The file's name, or only its ending: 13812345678.xlsx holds a value, and values stay in this browser. */
+const harmless = (name) => (looksLikeIndicator(name) ? `file${/\.(csv|xlsx)$/i.exec(name)?.[0] ?? ""}` : name);
+
 async function sendRows() {
   const body = batch.body();
   if (!body) return null;
   return post(`${page.dataset.url}?epoch=${evaluator.epoch}`, body, {
     "Content-Type": "application/x-ndjson",
     "Idempotency-Key": batch.key,
-    "Alliance-Filename": encodeURIComponent(source.name).slice(0, 200),
+    "Alliance-Filename": encodeURIComponent(harmless(source.name)).slice(0, 200),
   });
 }
 
