@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from intel.queries.collisions import collisions_for
 from intel.queries.submissions import submissions_for
@@ -99,7 +100,8 @@ def test_the_number_of_new_collisions_links_to_just_those(cast: Cast, north):
     north.get(reverse("intel:collisions"))  # looks
     home = north.get(reverse("intel:home"))
     assert home.context["home"].new_collisions in {0, 1}  # found in the very second of the look
-    listed = north.get(reverse("intel:collisions"), {"since": f"{home.context['since']:%Y-%m-%dT%H:%M:%S}"})
+    since = timezone.localtime(home.context["since"])  # as the form reads it
+    listed = north.get(reverse("intel:collisions"), {"since": f"{since:%Y-%m-%dT%H:%M:%S}"})
     assert len(listed.context["page"].rows) == home.context["home"].new_collisions
 
 
