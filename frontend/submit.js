@@ -21,11 +21,12 @@ const send = field("send");
 
 const libraries = () => circles.find((circle) => circle.code === field("circle").value)?.libraries ?? [];
 
+/** [kind, text as typed]; a voice that does not name its library gets the chosen one, or no text while none is chosen. */
 function typed() {
   const label = checked("kind");
   const text = value.value.trim();
   if (label !== "voice/1" || text.split(/[:：]/).length > 3) return [label, text];
-  return [label, text && `${field("library").value}:${text}`];
+  return [label, text && field("library").value && `${field("library").value}:${text}`];
 }
 
 function show(kind, text, code = "") {
@@ -44,6 +45,10 @@ function look() {
   field("libraries").hidden = label !== "voice/1";
   if (label === "voice/1" && !libraries().length) {
     show("warn", _("No voice library is registered in this circle, so voices cannot be compared here."));
+    return null;
+  }
+  if (!text && value.value.trim()) {
+    show("warn", _("Choose the voice library that this ID comes from."));
     return null;
   }
   if (!text) {
@@ -173,8 +178,22 @@ function setNow() {
   if (!field("observed").value) field("observed").value = local;
 }
 
+const LIBRARY = "voice-library";
+
+/** A voice under the wrong library would never collide, so of several none is taken but the one chosen last time. */
 function fillLibraries() {
-  field("library").replaceChildren(...libraries().map((name) => new Option(name, name)));
+  const names = libraries();
+  let last = "";
+  try { last = localStorage.getItem(LIBRARY) ?? ""; } catch { /* storage is off: choose each time */ }
+  field("library").replaceChildren(
+    ...(names.length > 1 ? [new Option(_("Choose …"), "")] : []), ...names.map((name) => new Option(name, name)),
+  );
+  if (names.includes(last)) field("library").value = last;
+  look();
+}
+
+function keepLibrary() {
+  try { localStorage.setItem(LIBRARY, field("library").value); } catch { /* not remembered */ }
   look();
 }
 
@@ -185,7 +204,7 @@ value.addEventListener("keydown", (event) => {
   event.preventDefault();
   add();
 });
-field("library").addEventListener("change", look);
+field("library").addEventListener("change", keepLibrary);
 field("circle").addEventListener("change", fillLibraries);
 field("add").addEventListener("click", add);
 field("accept").addEventListener("click", () => { evaluator.accept(); problem.hidden = true; field("accept").hidden = true; });

@@ -46,6 +46,8 @@ def choose_kind(page: Page, kind: str) -> None:
 def add(page: Page, kind: str, value: str) -> None:
     """Type one indicator and add it to the clue."""
     choose_kind(page, kind)
+    if kind == VOICE:
+        page.locator("#library").select_option(LIBRARY_YUWEN)
     page.locator("#value").press_sequentially(value)
     page.locator('[data-field="add"]').click()
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from alliance.embedded.live import Live, alliance
 from alliance.embedded.state import State
@@ -49,6 +49,7 @@ def browser() -> Iterator[Browser]:
     chromium = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
     if chromium is None:
         pytest.fail("CHROMIUM_PATH is not set: run the tests through scripts/test")
+    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(**launch_options(chromium, os.geteuid() == 0))
         yield found

@@ -13,12 +13,13 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from alliance.embedded.errors import CannotStart
 from alliance.embedded.state import ROOT, State
+from demo.roster import CREDIT, LIBRARY_YUWEN
 from tests.browser import acts
 from tests.browser.stage import NARROW, Stage, launch_options, running
 
 BANK = "jianglan-bank"
 MOST_BYTES = 150_000
-SHORT, TALL = {"width": 1280, "height": 720}, {"width": 1280, "height": 1000}
+WINDOW = {"width": 1280, "height": 860}
 
 
 def main(arguments: list[str]) -> int:
@@ -38,7 +39,9 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options(chromium, os.geteuid() == 0))
+        browser = playwright.chromium.launch(
+            **launch_options(chromium, os.geteuid() == 0), env={**os.environ, "LANGUAGE": "zh_CN"}
+        )
         take(Stage(live, browser), options.directory)
         browser.close()
     heavy = [path.name for path in options.directory.glob("*.png") if path.stat().st_size > MOST_BYTES]
@@ -50,33 +53,35 @@ def main(arguments: list[str]) -> int:
 def take(stage: Stage, directory: Path) -> None:
     """All pictures: in Chinese first, then the one of the collisions in English too."""
     person = stage.person(BANK)
-    with stage.signed_in(person, viewport=TALL) as (page, _):
+    with stage.signed_in(person, viewport=WINDOW) as (page, _):
         choose_language(page, "zh-hans")
         show(page, "/home", directory / "home.png")
         show(page, "/collisions", directory / "collisions-zh.png")
-        show(page, latest_collision(page), directory / "collision-zh.png")
-        page.set_viewport_size(TALL)
+        show(page, telling_collision(page), directory / "collision-zh.png")
+        page.set_viewport_size(WINDOW)
         page.goto("/submit")
         acts.add(page, acts.PHONE, "138 1234 5678")
+        acts.describe(page, reference="GD-2026-0042")
         acts.choose_kind(page, acts.VOICE)
+        page.locator("#library").select_option(LIBRARY_YUWEN)
         page.locator("#value").press_sequentially("C20260501A7")
-        page.locator("#typology").select_option("anti_collection")
         expect(page.locator("#preview code")).to_be_visible()
         page.screenshot(path=directory / "submit.png")
         page.set_viewport_size(NARROW)
         show(page, "/collisions", directory / "narrow.png")
-        page.set_viewport_size(TALL)
+        page.set_viewport_size(WINDOW)
         choose_language(page, "en")
         show(page, "/collisions", directory / "collisions-en.png")
-        show(page, latest_collision(page), directory / "collision.png")
+        show(page, telling_collision(page), directory / "collision.png")
         choose_language(page, "zh-hans")
 
 
-def latest_collision(page: Page) -> str:
-    """The address of a telling collision: of a phone number, by at least two others."""
-    page.goto("/collisions?kind=phone%2F1")
-    row = page.locator("tr[data-row]").filter(has=page.locator(".tone-purple:nth-of-type(2)")).first
-    return str((row if row.count() else page.locator("tr[data-row]").first).locator("a").first.get_attribute("href"))
+def telling_collision(page: Page) -> str:
+    """The address of a collision of a phone number in the larger circle: of those listed, the one with most sides."""
+    page.goto(f"/collisions?kind=phone%2F1&circle={CREDIT}")
+    rows = page.locator("tr[data-row]").all()
+    widest = max(rows, key=lambda row: row.locator(".tone-purple").count())
+    return str(widest.locator("a[data-opens-row]").get_attribute("href"))
 
 
 def choose_language(page: Page, language: str) -> None:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -102,6 +103,22 @@ def test_every_page_of_a_role_is_sound(stage: Stage, visited: set[str], who: tup
         visited |= set(walk.seen)
         walk.visit(f"/{uuid4()}", status=404)
     assert not walk.faults, "\n".join(walk.faults)
+
+
+def test_hostile_filters_stay_text(stage: Stage) -> None:
+    asked = {
+        ("jianglan-bank", "analyst"): ("/collisions", "kind", "circle", "typology", "since", "cursor"),
+        ("jianglan-bank", "lead"): ("/submissions", "status", "cursor"),
+        ("operator", "audit"): ("/audit/log", "kind", "subject", "actor", "institution", "since", "until", "before"),
+        ("regulator", "regulator"): ("/reports/collisions", "first", "last"),
+    }
+    for who, (path, *names) in asked.items():
+        with stage.signed_in(stage.person(*who)) as (page, watch):
+            page.goto(f"{path}?{urlencode(dict.fromkeys(names, acts.HOSTILE))}")
+            assert page.locator("h1").count() == 1
+            assert page.locator("[data-xss]").count() == 0
+            assert [error for error in watch.errors if "status of 4" not in error] == []
+            assert watch.dialogs == []
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from demo.roster import BY_CODE
+from demo.roster import BY_CODE, LIBRARY_YUWEN
 from tests.browser import acts
 from tests.browser.stage import Stage, Watch
 from tests.leaks import Scanner
@@ -75,6 +75,18 @@ def test_what_will_be_hashed_is_shown_while_typing(stage: Stage) -> None:
         expect(preview.locator("code")).to_have_text("11010519491231002X")
         assert not [request for request in watch.requests if request.method == "POST"]
         assert watch.errors == []
+
+
+def test_a_voice_is_hashed_under_no_library_but_the_one_chosen(stage: Stage) -> None:
+    with stage.signed_in(stage.person(SECOND)) as (page, _):
+        page.goto("/submit")
+        acts.choose_kind(page, acts.VOICE)
+        page.locator("#value").fill("C20260501A7")
+        expect(page.locator("#preview")).to_have_class(re.compile("warn"))
+        page.locator("#library").select_option(LIBRARY_YUWEN)
+        expect(page.locator("#preview code")).to_have_text(f"{LIBRARY_YUWEN}:C20260501A7")
+        page.reload()
+        assert page.locator("#library").input_value() == LIBRARY_YUWEN, "the last choice is remembered"
 
 
 def test_the_first_to_file_is_told_that_nobody_else_holds_it(story: Story) -> None:
