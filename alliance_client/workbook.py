@@ -20,7 +20,6 @@ from alliance_client.errors import FileRefused
 
 MOST_UNPACKED = 256 * 2**20
 MOST_ENTRIES = 2000
-MOST_RATIO = 200
 WALL_SECONDS = 120.0
 
 

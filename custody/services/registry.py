@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from custody import quotas
+from custody.daemon.registry import FORMAT
 from custody.queries.keys import members_with_keys
 from custody.services.ceremony import transcript
 from kit.actor import Actor
@@ -16,8 +17,6 @@ from kit.capabilities import Capability
 from privacy import signing
 from privacy.encoding import b64
 from privacy.requests import PORTAL
-
-FORMAT = "alliance-signers/1"
 
 
 def signers(actor: Actor) -> dict[str, Any]:
