@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from alliance_client.errors import AllianceError
 from alliance_client.submission import Progress as Done
@@ -69,6 +70,7 @@ def language() -> str:
     return "en" if given.lower().startswith("en") else "zh"
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 
 
@@ -98,7 +100,10 @@ class Output:
             sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, default=str) + "\n")
             return
         for line in lines:
-            self.out.print(line, markup=False, soft_wrap=True) if isinstance(line, str) else self.out.print(line)
+            if isinstance(line, str):
+                self.out.print(harmless(line), markup=False, soft_wrap=True)
+            else:
+                self.out.print(line)
 
     def notice(self, name: str, facts: Mapping[str, object]) -> None:
         """Something to know that is no error."""
@@ -107,7 +112,7 @@ class Output:
         if name == "custodians" and text in self._said:
             return
         self._said.add(text)
-        self.err.print(text, style="yellow", markup=False, soft_wrap=True)
+        self.err.print(harmless(text), style="yellow", markup=False, soft_wrap=True)
 
     def failure(self, error: AllianceError) -> None:
         """An error, as JSON on standard output or as text on standard error."""
@@ -116,7 +121,7 @@ class Output:
             facts = {name: value for name, value in error.facts.items() if name not in body}
             sys.stdout.write(json.dumps({"error": {**body, **facts}}, ensure_ascii=False, default=str) + "\n")
         else:
-            self.err.print(error.say(self.language), style="bold red", markup=False, soft_wrap=True)
+            self.err.print(harmless(error.say(self.language)), style="bold red", markup=False, soft_wrap=True)
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
         """A table of texts."""
@@ -124,14 +129,19 @@ class Output:
         for place, head in enumerate(heads):
             table.add_column(head, no_wrap=place == 0, overflow="fold")  # references are there to be copied whole
         for row in rows:
-            table.add_row(*(shown(cell) for cell in row))
+            table.add_row(*(Text(shown(cell)) for cell in row))
         return table
 
 
 def shown(cell: object) -> str:
     """A cell for people: times to the minute, everything else as it is."""
-    text = str(cell)
+    text = harmless(str(cell))
     return f"{text[:10]} {text[11:16]}" if _TIME.match(text) else text
+
+
+def harmless(text: str) -> str:
+    """A text without what a terminal would obey: the platform's words and a file's cells are shown, not executed."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 class ProgressView:
