@@ -4,7 +4,8 @@
     scripts/messages --check    fail on a msgid without translation, a changed placeholder or a stale catalogue
 
 Babel reads Python and JavaScript; Django's own `templatize` turns a template into something Babel's Python reader
-understands. locale/parts/*.po, where several people translate at once, is folded in and wins over the catalogue.
+understands. Files in locale/parts/, where several people may translate at once, are folded in and removed; what they say
+wins over the catalogue.
 """
 
 import ast
@@ -174,6 +175,8 @@ def main(arguments: list[str]) -> int:
         SCRIPT.parent.mkdir(parents=True, exist_ok=True)
         CATALOGUE.write_bytes(catalogue_text(made))
         SCRIPT.write_text(script_text(made), encoding="utf-8")
+        for part in PARTS.glob("*.po"):
+            part.unlink()
         assets.write_manifest()
     compile_catalogues()
     print("\n".join(found) or f"messages: {len(made)} translated")
