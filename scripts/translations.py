@@ -4,7 +4,7 @@
     scripts/messages --check    fail on a msgid without translation, a changed placeholder or a stale catalogue
 
 Babel reads Python and JavaScript; Django's own `templatize` turns a template into something Babel's Python reader
-understands. Files in locale/parts/, where several people may translate at once, are folded in and removed; what they say
+understands. Files in locale/parts/, where several people may translate at once, are folded in and removed; theirs
 wins over the catalogue.
 """
 
