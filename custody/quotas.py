@@ -16,7 +16,8 @@ ANALYST_DAY = 200
 # What all analysts of one institution may use of the portal's cap a day: whoever invites a hundred of them neither gets
 # past the institution's own quota nor takes the portal away from the others.
 INSTITUTION_PORTAL_DAY = 1_000
-# What all portal analysts together may ask of one custodian a day: a malicious platform can test no more than this.
+# What all portal analysts together may ask of one custodian a day: a malicious platform can test no more than n/t times
+# this, by asking every custodian up to its cap.
 PORTAL_DAILY = 5_000
 PORTAL_MINUTE = 600
 BUDGET_VALUES = 1_000_000
