@@ -191,14 +191,16 @@ def _run(command: Sequence[str], environment: Mapping[str, str], seconds: float)
         return 127, f"{command[0]}: {error.strerror}"
     lines: list[str] = []
     late = False
+    signals = iter((signal.SIGINT, signal.SIGTERM))
 
     def too_late(_number: int, _frame: FrameType | None) -> None:
         nonlocal late
         late = True
-        send_group(process.pid, signal.SIGTERM)
+        # pytest answers the first with where it was and what it had done, and ends what it started.
+        send_group(process.pid, next(signals, signal.SIGKILL))
 
     signal.signal(signal.SIGALRM, too_late)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 20)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 45)
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         for line in process.stdout:
