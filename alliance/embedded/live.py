@@ -90,10 +90,15 @@ class Live:
         self.release("broker")
 
     def manage(self, *arguments: str) -> str:
-        """Run a command of manage.py in this alliance; its output. Raises CalledProcessError."""
+        """Run a command of manage.py in this alliance; its output. Raises CalledProcessError with what it said."""
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, env=dict(self.environment), cwd=ROOT, check=True, capture_output=True, text=True)
-        return done.stdout
+        try:
+            return subprocess.run(
+                command, env=dict(self.environment), cwd=ROOT, check=True, capture_output=True, text=True
+            ).stdout
+        except subprocess.CalledProcessError as error:
+            error.add_note(str(error.stderr))
+            raise
 
     def _child(self, name: str) -> dict[str, Any]:
         return dict(control.ask(self.state, "status")["children"][name])
