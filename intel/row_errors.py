@@ -13,6 +13,8 @@ MAX_DIGESTS = 20
 MAX_NOTE = 2000
 MAX_REFERENCE = 64
 MAX_YEARS = 5
+MAY_PASS_LATER = frozenset({"unknown_circle", "unknown_library", "future_time"})
+"""Codes of rows that the same file may have accepted another day."""
 
 
 class BadRow(Exception):

@@ -19,6 +19,8 @@ CHINA = timezone(timedelta(hours=8))
 KEEP_CHARGES_SECONDS = 2 * 86_400
 # A retry asks again with the same elements; more often than this it only burns the custodian's processor.
 MAX_SERVED = 8
+# Whatever platform and member sign together: with this a colluding pair needs fourteen years for all mobile numbers.
+MAX_BUDGET_DAY = 1_000_000
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS signer (
@@ -183,12 +185,19 @@ class Ledger:
                 remaining=claim.signer.burst - now,
             )
         for period in (day, minute):
-            db.execute(
-                "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET used = used + excluded.used",
-                (claim.signer.name, period, claim.count),
-            )
+            _add(db, claim.signer.name, period, claim.count)
 
     def _count_budget(self, db: sqlite3.Connection, claim: Claim) -> None:
+        day = f"b{_day(claim.at)}"
+        today = _used(db, claim.signer.name, day)
+        if today + claim.count > MAX_BUDGET_DAY:
+            raise Refused(
+                429,
+                "quota",
+                f"A member's budgets together allow {MAX_BUDGET_DAY:,} values a day here.",
+                retry_after=_until_tomorrow(claim.at),
+                remaining=MAX_BUDGET_DAY - today,
+            )
         row = db.execute("SELECT used FROM budget WHERE budget = ?", (claim.budget,)).fetchone()
         used = 0 if row is None else int(row[0])
         if used + claim.count > claim.budget_values:
@@ -200,13 +209,16 @@ class Ledger:
             "INSERT INTO budget VALUES (?, ?) ON CONFLICT DO UPDATE SET used = used + excluded.used",
             (claim.budget, claim.count),
         )
+        _add(db, claim.signer.name, day, claim.count)
 
     @staticmethod
     def _forget_old(db: sqlite3.Connection, at: int) -> None:
         # A request older than the clock window is refused as stale, so its charge is not needed for that long.
         db.execute("DELETE FROM charge WHERE at < ?", (at - KEEP_CHARGES_SECONDS,))
         db.execute("DELETE FROM counter WHERE period LIKE 'm%' AND period < ?", (f"m{at // 60}",))
-        db.execute("DELETE FROM counter WHERE period LIKE 'd%' AND period < ?", (_day(at - 400 * 86_400),))
+        for mark in ("", "b"):
+            oldest = f"{mark}{_day(at - 400 * 86_400)}"
+            db.execute("DELETE FROM counter WHERE period LIKE ? AND period < ?", (f"{mark}d%", oldest))
 
 
 def _check_repeat(claim: Claim, body: bytes, served: int) -> None:
@@ -219,6 +231,13 @@ def _check_repeat(claim: Claim, body: bytes, served: int) -> None:
 def _used(db: sqlite3.Connection, signer: str, period: str) -> int:
     row = db.execute("SELECT used FROM counter WHERE signer = ? AND period = ?", (signer, period)).fetchone()
     return 0 if row is None else int(row[0])
+
+
+def _add(db: sqlite3.Connection, signer: str, period: str, count: int) -> None:
+    db.execute(
+        "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET used = used + excluded.used",
+        (signer, period, count),
+    )
 
 
 def _day(at: int) -> str:

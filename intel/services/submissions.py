@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from audit import services as audit
 from custody.services.ceremony import transcript
 from intel.models import Submission
-from intel.row_errors import MAX_YEARS, BadRow
+from intel.row_errors import MAX_YEARS, MAY_PASS_LATER, BadRow
 from intel.rows import CheckedClue, Ground, check_row
 from intel.services.intake import Intake
 from intel.services.matching import TASK
@@ -158,6 +158,7 @@ def _file(actor: Actor, submission: Submission, rows: Iterable[object]) -> Recei
 def _earlier(submission: Submission) -> Submission | None:
     """An earlier submission of the same content whose clues all still stand: filing them again adds nothing.
 
+    One with rows that may pass by now, because a circle was joined or a library registered, does not count.
     Waits while another submission of this content is in progress, so that of two at once one is the earlier.
     """
     with connection.cursor() as cursor:
@@ -165,7 +166,7 @@ def _earlier(submission: Submission) -> Submission | None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
     same = Submission.objects.filter(
         institution_id=submission.institution_id, body_sha256=submission.body_sha256, accepted__gt=0
-    )
+    ).exclude(row_errors__code__in=MAY_PASS_LATER)
     return same.exclude(pk=submission.pk).exclude(clues__withdrawn_at__isnull=False).order_by("pk").first()
 
 

@@ -3,10 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from custody.daemon import ledger
+from custody.daemon.refused import Refused
 from tests.custody.world import World, some_elements
 
 ONE = some_elements(1)
@@ -70,3 +73,21 @@ def test_a_budget_is_counted_down_atomically_and_a_retry_is_free(world: World) -
     assert statuses.count(200) == 20
     passed = requests[statuses.index(200)]
     assert world.ask(1, passed).status == 200
+
+
+def test_a_members_budgets_together_have_a_limit_a_day(tmp_path: Path) -> None:
+    books = ledger.Ledger(tmp_path / "books.sqlite")
+    member = ledger.Signer(str(uuid4()), bytes(32), bytes(32), daily=0, burst=0)
+    noon = 1_780_000_000
+
+    def charge(count: int, budget: str, at: int = noon) -> bool:
+        claim = ledger.Claim(member, str(uuid4()), bytes(32), count, at, budget, budget_values=2**40)
+        return books.charge(claim)
+
+    assert charge(ledger.MAX_BUDGET_DAY - 1, "first")
+    with pytest.raises(Refused) as refused:
+        charge(2, "second")
+    assert (refused.value.status, refused.value.code) == (429, "quota")
+    assert charge(1, "second")
+    assert charge(2, "second", at=noon + 86_400)
+    books.close()

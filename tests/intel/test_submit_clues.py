@@ -11,7 +11,7 @@ from intel.queries.clues import clue_for, clues_for
 from intel.sealing import NOTE, OWN_REFERENCE, open_private
 from kit.errors import Forbidden, Invalid, NotFound, TooLarge, Unprocessable
 from privacy.encoding import b64
-from tests.cast import Cast, actor
+from tests.cast import Cast, actor, join
 from tests.intel.clues import OBSERVED, digest, file, one, pending, row
 
 
@@ -175,6 +175,14 @@ def test_the_same_key_with_another_body_is_refused(north):
         file(north, row("b"), key="k")
     assert refused.value.code == "idempotency_key_reused"
     assert Clue.objects.count() == 1
+
+
+def test_the_same_content_counts_again_once_its_circle_was_joined(cast, north):
+    both = [row("here"), row("there", circle=cast.loans.code)]
+    assert file(north, *both).rejected == 1
+    join(cast.loans, cast.north)
+    again = file(north, *both)
+    assert (again.accepted, again.rejected, again.repeats) == (2, 0, None)
 
 
 def test_two_institutions_may_use_the_same_key(cast, north):
