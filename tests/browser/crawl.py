@@ -22,8 +22,8 @@ LOOKS = {"zh-hans": ((WIDE, "light"), (NARROW, "dark")), "en": ((WIDE, "dark"), 
 """Each language at both widths and in both colours; the pairs change places, so that two visits see everything."""
 LANG = {"zh-hans": "zh-Hans", "en": "en"}
 DOWNLOADS = {"intel:submission-errors", "reports:download", "mfa_download_recovery_codes"}
-MOST = 2
-"""Pages of one name that are visited: the first of a list, and one more."""
+MOST = {"zh-hans": 2, "en": 1}
+"""Pages of one name that are visited: the first of a list and, in the language that most people see, one more."""
 
 CHINESE = re.compile("[\u3400-\u9fff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
@@ -80,7 +80,12 @@ class Walk:
         while queue:
             address = queue.popleft()
             name = name_of(address)
-            if name is None or name in DOWNLOADS or name.startswith(skip) or self.seen.get(name, 0) >= MOST:
+            if (
+                name is None
+                or name in DOWNLOADS
+                or name.startswith(skip)
+                or self.seen.get(name, 0) >= MOST[self.language]
+            ):
                 continue
             self.seen[name] = self.seen.get(name, 0) + 1
             self.visit(address)
