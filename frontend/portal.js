@@ -91,15 +91,19 @@ document.addEventListener("keydown", (event) => {
 });
 
 // An invitation's code stands after the # of its link, where no server sees it; it goes into the field and off the bar.
-for (const field of document.querySelectorAll("[data-from-address]")) {
-  if (window.location.hash.length > 1) {
-    field.value = window.location.hash.slice(1);
-    window.history.replaceState(null, "", window.location.pathname);
+function takeCode() {
+  for (const field of document.querySelectorAll("[data-from-address]")) {
+    if (window.location.hash.length > 1) {
+      field.value = window.location.hash.slice(1);
+      window.history.replaceState(null, "", window.location.pathname);
+    }
   }
 }
 
 document.addEventListener("htmx:after:swap", () => dress(document));
 document.addEventListener("live:update", (event) => dress(event.target));
+window.addEventListener("hashchange", takeCode); // the link opened once more in this tab loads no new page
+takeCode();
 dress(document);
 live();
 keys();
