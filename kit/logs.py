@@ -13,7 +13,10 @@ _SECRET_KEYS = re.compile(
     re.I,
 )
 # A run of digits as long as a phone, card or ID number, with the separators people write; ports stay readable.
-_LONG_NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[ -]?\d){10,18}[Xx]?(?!\w)")
+# A UUID stays whole even where three of its groups happen to be digits, one in some two hundred: it names a request.
+_LONG_NUMBER = re.compile(
+    r"(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)|(?<![\w.])\+?\d(?:[ -]?\d){10,18}[Xx]?(?!\w)"
+)
 _QUERY_VALUE = re.compile(r"([?&][^=&]*)=[^&]*")
 _BEARER = re.compile(r"alc_[A-Za-z0-9]+_[A-Za-z0-9_-]+")
 
@@ -33,7 +36,7 @@ def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mutable
 def _clean(value: Any) -> Any:
     match value:
         case str():
-            return _LONG_NUMBER.sub(REDACTED, _BEARER.sub(REDACTED, value))
+            return _LONG_NUMBER.sub(lambda found: found["uuid"] or REDACTED, _BEARER.sub(REDACTED, value))
         case dict():
             return {k: REDACTED if _SECRET_KEYS.search(str(k)) else _clean(v) for k, v in value.items()}
         case list() | tuple():

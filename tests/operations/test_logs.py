@@ -17,3 +17,18 @@ from kit.logs import REDACTED, redact
 )
 def test_an_address_is_logged_without_what_it_asks(address: str, logged: str) -> None:
     assert redact(None, "info", {"event": "request_started", "request": address})["request"] == logged
+
+
+@pytest.mark.parametrize(
+    ("said", "logged"),
+    [
+        ("call 138 1234 5678 back", f"call {REDACTED} back"),
+        ("id=+8613812345678", f"id={REDACTED}"),
+        ("request 2fb4c4a7-2475-4792-8989-9297655fe2a8 ended", "request 2fb4c4a7-2475-4792-8989-9297655fe2a8 ended"),
+        ("12345678-1234-4234-8234-123456789012", "12345678-1234-4234-8234-123456789012"),
+        ("2fb4c4a7-2475-4792-8989-92976 13812345678", f"2fb4c4a7-{REDACTED} {REDACTED}"),
+        ("port 28500, 1234 rows", "port 28500, 1234 rows"),
+    ],
+)
+def test_long_numbers_are_blanked_and_references_are_not(said: str, logged: str) -> None:
+    assert redact(None, "info", {"event": said})["event"] == logged
