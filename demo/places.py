@@ -1,10 +1,13 @@
 """Where the demo keeps its files. All of it is for the machine's owner alone."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alliance.embedded.state import State
+from custody.daemon.state import write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,22 @@ class Places:
         """What plays the members' own machines."""
         return self.root / "members"
 
-    def facts(self, name: str) -> Path:
-        """What a plan was made from, so that it can be made again: seed, number of clues, end. No values."""
-        return self.root / f"{name}.json"
+    def facts(self, name: str, fresh: dict[str, Any]) -> dict[str, Any]:
+        """What a plan is made from, no values: `fresh` at the first run, and the same ever after.
+
+        So a run that broke off continues the same plan. `checked` is added once the answer was found exact.
+        """
+        path = self.root / f"{name}.json"
+        if path.exists():
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        self.make([])
+        write_private(path, json.dumps(fresh) + "\n")
+        return fresh
+
+    def mark_checked(self, name: str) -> None:
+        """Note that the plan is loaded and was found exact: people may file what they like from now on."""
+        facts = self.facts(name, {})
+        write_private(self.root / f"{name}.json", json.dumps({**facts, "checked": True}) + "\n")
 
     def expected(self, name: str) -> Path:
         """The collisions a plan implies, a line each, with their values."""

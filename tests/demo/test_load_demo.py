@@ -14,7 +14,7 @@ from psycopg import sql
 
 from alliance.embedded.live import Live
 from alliance.embedded.state import CUSTODIANS
-from custody.daemon.state import ledger_file
+from custody.daemon.state import ledger_file, write_private
 from demo import roster
 from demo.clients import MemberClient
 from demo.places import Places
@@ -91,8 +91,15 @@ def test_loading_again_adds_nothing(live: Live, said: str) -> None:
             return [connection.execute(query).fetchone() or () for query in queries]
 
     before = counts()
-    assert "0 missing, 0 too many" in live.manage("load_demo")
+    assert "is loaded" in live.manage("load_demo")
     assert counts() == before
+
+
+def test_a_loading_that_broke_off_at_its_very_end_adds_nothing_either(live: Live, places: Places) -> None:
+    facts = places.facts("demo", {})
+    write_private(places.root / "demo.json", json.dumps({name: facts[name] for name in ("seed", "clues", "until")}))
+    assert "0 missing, 0 too many" in live.manage("load_demo")
+    assert places.facts("demo", {}) == {**facts, "checked": True}
 
 
 def test_custodians_know_every_member_and_charged_budgets_only(places: Places) -> None:
@@ -119,8 +126,7 @@ def test_no_value_note_or_reference_is_legible_anywhere_on_the_platform(live: Li
 def test_the_members_files_are_theirs_alone(places: Places) -> None:
     for path in (places.root, places.members, places.machine("jianglan-bank"), places.home("jianglan-bank")):
         assert path.stat().st_mode & 0o077 == 0
-    facts = json.loads(places.facts("demo").read_text(encoding="utf-8"))
-    assert set(facts) == {"seed", "clues", "until"}
+    assert set(places.facts("demo", {})) == {"seed", "clues", "until", "checked"}
 
 
 def test_the_code_of_a_demo_person_is_shown_and_of_nobody_else(live: Live, said: str) -> None:

@@ -1,8 +1,7 @@
 """`manage.py load_demo`: bring up the demo alliance through the members' own clients, and check its answer."""
 
-import json
 from argparse import ArgumentParser
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -47,7 +46,12 @@ class Command(BaseCommand):
         if options["world_only"]:
             make_world(roster.DEMO, places, self.stdout.write)
             return
-        facts = self._facts(places, options)
+        yesterday = (datetime.now(CHINA) - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        fresh = {"seed": options["seed"], "clues": options["clues"], "until": yesterday.isoformat()}
+        facts = places.facts(NAME, fresh)
+        if facts.get("checked"):
+            self.stdout.write("  The demo is loaded, and its answer was checked then.")
+            return
         until = datetime.fromisoformat(facts["until"])
         plan = make_plan(seed=facts["seed"], clues=facts["clues"], until=until)
         found = load(roster.DEMO, NAME, plan, places, self.stdout.write)
@@ -58,18 +62,7 @@ class Command(BaseCommand):
         )
         if not found.is_exact:
             raise CommandError("The alliance's collisions are not those of the plan.")
-
-    def _facts(self, places: Places, options: dict[str, Any]) -> dict[str, Any]:
-        """What the plan is made from. The first run fixes it, so that a later one continues the same plan."""
-        path = places.facts(NAME)
-        if path.exists():
-            return dict(json.loads(path.read_text(encoding="utf-8")))
-        midnight = datetime.now(UTC).astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
-        until = midnight - timedelta(days=1)
-        facts = {"seed": options["seed"], "clues": options["clues"], "until": until.isoformat()}
-        places.make([])
-        write_private(path, json.dumps(facts) + "\n")
-        return facts
+        places.mark_checked(NAME)
 
 
 def _sign_ins(places: Places) -> str:

@@ -1,6 +1,5 @@
 """`manage.py load_lists DIRECTORY`: public block lists as institutions of a circle of their own, through the client."""
 
-import json
 from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from custody.daemon.state import write_private
 from demo.clients import ClientFailed
 from demo.lists import CAST, LISTS, lists_plan
 from demo.loading import NotMatched, load
@@ -41,7 +39,13 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _load(self, places: Places, *, directory: Path, every: int, most: int | None) -> None:
-        plan, refused = lists_plan(directory, every=every, observed_at=self._observed_at(places), most=most)
+        fresh = {"observed_at": (datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)).isoformat()}
+        facts = places.facts(NAME, fresh)
+        if facts.get("checked"):
+            self.stdout.write("  The lists are loaded, and the answer was checked then.")
+            return
+        observed_at = datetime.fromisoformat(facts["observed_at"])
+        plan, refused = lists_plan(directory, every=every, observed_at=observed_at, most=most)
         self.stdout.write(f"  {len(plan.rows):,} entries, {refused} that are neither a host nor an address")
         found = load(CAST, NAME, plan, places, self.stdout.write)
         self.stdout.write(
@@ -50,13 +54,4 @@ class Command(BaseCommand):
         )
         if not found.is_exact:
             raise CommandError("The alliance's collisions are not the intersections of the lists.")
-
-    def _observed_at(self, places: Places) -> datetime:
-        """When the entries are said to be observed; fixed by the first run, so that a later one repeats its files."""
-        path = places.facts(NAME)
-        if path.exists():
-            return datetime.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["observed_at"])
-        at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
-        places.make([])
-        write_private(path, json.dumps({"observed_at": at.isoformat()}) + "\n")
-        return at
+        places.mark_checked(NAME)
