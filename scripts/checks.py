@@ -76,7 +76,7 @@ class Runner:
 
     def pytest(self, name: str, *arguments: str, minutes: float) -> None:
         """One pytest run as a step. A hanging test shows its stack after four minutes."""
-        common = ["-rs", "-o", "faulthandler_timeout=240", "--durations", "15" if CI else "5"]
+        common = ["-rfEs", "-o", "faulthandler_timeout=240", "--durations", "15" if CI else "5"]
         self.step(name, [sys.executable, "-m", "pytest", *common, *arguments], minutes)
 
     def guard(self, name: str, work: Callable[[], None]) -> None:
