@@ -214,7 +214,7 @@ def test_whoami_and_status_and_withdraw(member: Member, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_an_interrupted_upload_says_how_to_go_on(member: Member, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    table(path, *[(f"138{number:08d}", *GOOD[1:]) for number in range(60_000)])
+    table(path, *[(f"138{number:08d}", *GOOD[1:]) for number in range(16_000)])
     environment = {**os.environ, "ALLIANCE_HOME": str(member.home), "ALLIANCE_LANG": "en"}
     process = subprocess.Popen(
         [sys.executable, "-m", "alliance_client", "submit", str(path)],
@@ -228,6 +228,6 @@ def test_an_interrupted_upload_says_how_to_go_on(member: Member, tmp_path: Path)
     assert process.returncode == 130
     assert "run the same command again" in said
     done = json.loads(run("submit", str(path), "--json").out)
-    assert member.platform.charges == 7_000
-    assert done["clues"] == 7_000
-    assert len({row["own_reference"] for row in member.platform.rows()}) == 7_000
+    assert member.platform.charges == 16_000
+    assert done["clues"] == 16_000
+    assert len({row["own_reference"] for row in member.platform.rows()}) == 16_000
