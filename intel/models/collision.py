@@ -47,8 +47,16 @@ class Party(models.Model):
             models.UniqueConstraint(fields=["collision", "label"], name="one_label_a_collision"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["institution", "-joined_at", "-id"], name="party_by_institution"),
-            models.Index(fields=["institution", "kind", "-joined_at", "-id"], name="party_by_kind"),
+            models.Index(
+                fields=["institution", "-joined_at", "-id"],
+                include=["circle", "kind", "typologies"],
+                name="party_by_institution",
+            ),
+            models.Index(
+                fields=["institution", "kind", "-joined_at", "-id"],
+                include=["circle", "typologies"],
+                name="party_by_kind",
+            ),
         ]
 
     def __str__(self) -> str:

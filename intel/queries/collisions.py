@@ -72,14 +72,16 @@ def collisions_for(
         found = found.filter(typologies__contains=[typology])
     if since is not None:
         found = found.filter(joined_at__gte=since)
-    parties, more = newest(found, moment="joined_at", id="id", cursor=cursor, limit=limit)
-    return Page(_rows(parties, circles), more)
+    # The page is chosen by an index alone, however many rows a filter passes over; then the chosen rows are read.
+    chosen, more = newest(found.only("id", "joined_at"), moment="joined_at", id="id", cursor=cursor, limit=limit)
+    read = Party.objects.select_related("collision").in_bulk([party.id for party in chosen])
+    return Page(_rows([read[party.id] for party in chosen if party.id in read], circles), more)
 
 
 def collision_for(actor: Actor, ref: UUID) -> CollisionDetail:
     """One collision the actor is a party to. Raises Forbidden; NotFound for an outsider as for an absent one."""
     circles = _circles(actor)
-    party = _own(actor, circles).filter(collision__ref=ref).first()
+    party = _own(actor, circles).select_related("collision").filter(collision__ref=ref).first()
     if party is None:
         raise NotFound
     clues = (
@@ -97,8 +99,7 @@ def _circles(actor: Actor) -> dict[int, CircleRow]:
 def _own(actor: Actor, circles: Sequence[int] | dict[int, CircleRow]) -> QuerySet[Party]:
     """Our parties in these circles. A circle we left is none of ours, and with it go its collisions."""
     actor.require(Capability.VIEW_COLLISIONS)
-    mine = Party.objects.filter(institution_id=actor.own_institution(), circle_id__in=list(circles))
-    return mine.select_related("collision")
+    return Party.objects.filter(institution_id=actor.own_institution(), circle_id__in=list(circles))
 
 
 def _rows(parties: Sequence[Party], circles: dict[int, CircleRow]) -> list[CollisionRow]:

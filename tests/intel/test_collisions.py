@@ -171,7 +171,7 @@ def test_who_left_the_circle_does_not_learn_what_its_clues_collide_with(cast, no
 def test_a_page_costs_the_same_few_queries_however_long_it_is(north, south, django_assert_num_queries):
     collide(north, south, *[f"v{n}" for n in range(10)])
     for limit in (1, 10):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             collisions_for(north, limit=limit)
 
 
