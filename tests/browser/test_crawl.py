@@ -121,7 +121,8 @@ def test_hostile_filters_stay_text(stage: Stage) -> None:
             page.goto(f"{path}?{urlencode(dict.fromkeys(names, acts.HOSTILE))}")
             assert page.locator("h1").count() == 1
             assert page.locator("[data-xss]").count() == 0
-            assert [error for error in watch.errors if "status of 4" not in error] == []
+            harmless = ("status of 4", "The specified value")  # refused by the portal, or by Chromium's own field
+            assert [error for error in watch.errors if not any(part in error for part in harmless)] == []
             assert watch.dialogs == []
 
 
