@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from intel.models import Clue, Sighting
+from intel.models import Clue, Sighting, Submission
 from intel.sealing import NOTE, OWN_REFERENCE, open_private
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -64,8 +64,12 @@ def clues_for(actor: Actor, *, submission: UUID, cursor: str = "", limit: int = 
     check_limit(limit)
     if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
         raise Invalid(_("This cursor is not one of ours; begin again without it."), code="invalid_cursor")
-    found = _own(actor).filter(submission__ref=submission, row__gt=int(cursor or 0))
-    rows = list(found.order_by("row")[: limit + 1])
+    own = _own(actor)
+    filed = Submission.objects.filter(ref=submission, institution_id=actor.own_institution()).first()
+    if filed is None:
+        return Page([], "")
+    # By key: joined by reference, the planner sorts all clues of a large submission to show its first page.
+    rows = list(own.filter(submission_id=filed.pk, row__gt=int(cursor or 0)).order_by("row")[: limit + 1])
     return Page(clue_rows(rows[:limit], _circles(actor)), str(rows[limit - 1].row) if len(rows) > limit else "")
 
 
