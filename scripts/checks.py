@@ -115,10 +115,10 @@ def everything(runner: Runner) -> None:
     runner.step("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"])
     runner.step("translations", ["scripts/messages", "--check"])
     runner.step("frontend manifest", ["scripts/frontend", "--check"])
-    runner.pytest("tests", "-n", "2", "-m", QUICK, minutes=15)
-    runner.pytest("live tests", "-m", "live and not browser", minutes=12)
+    runner.pytest("tests", "-n", "2", "-m", QUICK, minutes=30)
+    runner.pytest("live tests", "-m", "live and not browser", minutes=20)
     runner.guard("a browser", lambda: runner.environment.update(chromium.find()))
-    runner.pytest("browser tests", "-m", "browser", minutes=12)
+    runner.pytest("browser tests", "-m", "browser", minutes=20)
 
 
 def style(runner: Runner) -> None:
