@@ -103,14 +103,15 @@ def test_a_loading_that_broke_off_at_its_very_end_adds_nothing_either(live: Live
 
 
 def test_custodians_know_every_member_and_charged_budgets_only(places: Places) -> None:
+    declared = []  # a small load may leave one custodian out of every quorum
     for number in CUSTODIANS:
         with sqlite3.connect(ledger_file(places.state.custodian(number))) as book:
             signers = {name for (name,) in book.execute("SELECT name FROM signer WHERE revoked_at IS NULL")}
             standing = book.execute("SELECT sum(used) FROM counter WHERE period LIKE 'd%'").fetchone()[0]
-            declared = book.execute("SELECT sum(used) FROM budget").fetchone()[0]
+            declared.append(book.execute("SELECT coalesce(sum(used), 0) FROM budget").fetchone()[0])
         assert len(signers) == len(roster.MEMBERS) + 2
         assert standing is None
-        assert declared > 0
+    assert sum(used > 0 for used in declared) >= 2
 
 
 def test_the_invariants_hold(live: Live, said: str) -> None:
