@@ -89,8 +89,8 @@ def test_a_passkey_is_enrolled_and_opens_the_portal(stage: Stage) -> None:
         page.locator("#mfa_webauthn_add").click()
         page.wait_for_url(re.compile("/(recovery-codes|factors)/$"))
         walk = Walk(page, watch, "zh-hans")
-        walk.inspect()
         acts.keep_codes(page)
+        walk.inspect()
         keys = protocol.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"]
         assert [key["rpId"] for key in keys] == ["localhost"]
         page.goto("/accounts/passkeys/")
