@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+from abc import abstractmethod
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -32,9 +33,9 @@ class Source(AbstractContextManager["Source"]):
         self.size = path.stat().st_size
         self.position = 0
 
+    @abstractmethod
     def rows(self) -> Iterator[SourceRow]:
         """Every row that is not empty. Raises FileRefused for what no single row can answer for."""
-        raise NotImplementedError
 
     def __exit__(self, *_: object) -> None:
         """Give back what was opened."""
