@@ -49,10 +49,12 @@ TEXTS = """() => {
   found.push(document.title);
   return [...new Set(found.filter(Boolean).map((text) => text.replace(/\\s+/g, " ")))];
 }"""
-WIDER = """() => document.documentElement.scrollWidth > window.innerWidth
+# Two frames after a change of size, the page has heard of it.
+WIDER = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  .then(() => document.documentElement.scrollWidth > window.innerWidth
   ? [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > window.innerWidth + 1
       && !one.closest(".table-responsive, .chart")).slice(0, 3).map((one) => one.outerHTML.slice(0, 120))
-  : null"""
+  : null)"""
 AXE = """() => axe.run(document, {resultTypes: ["violations"], elementRef: false}).then((done) => done.violations
   .filter((one) => ["serious", "critical"].includes(one.impact))
   .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target.join(" ") + " " + node.html.slice(0, 140)
