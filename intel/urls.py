@@ -2,20 +2,20 @@
 
 from django.urls import path
 
-from intel import views
+from intel.views import collisions, home, submissions
 
 app_name = "intel"
 urlpatterns = [
-    path("home", views.home, name="home"),
-    path("submit", views.submit, name="submit"),
-    path("submit/file", views.submit_file, name="submit-file"),
-    path("submissions", views.submissions, name="submissions"),
-    path("submissions/<uuid:ref>", views.submission_detail, name="submission-detail"),
-    path("submissions/<uuid:ref>/errors.csv", views.submission_errors, name="submission-errors"),
-    path("jobs/<uuid:ref>/retry", views.job_retry, name="job-retry"),
-    path("clues/<uuid:ref>", views.clue_detail, name="clue-detail"),
-    path("clues/<uuid:ref>/withdrawal", views.clue_withdraw, name="clue-withdraw"),
-    path("collisions", views.collisions, name="collisions"),
-    path("collisions/find", views.find, name="find"),
-    path("collisions/<uuid:ref>", views.collision_detail, name="collision-detail"),
+    path("home", home.home, name="home"),
+    path("submit", submissions.submit, name="submit"),
+    path("submit/file", submissions.submit_file, name="submit-file"),
+    path("submissions", submissions.submissions, name="submissions"),
+    path("submissions/<uuid:ref>", submissions.submission_detail, name="submission-detail"),
+    path("submissions/<uuid:ref>/errors.csv", submissions.submission_errors, name="submission-errors"),
+    path("jobs/<uuid:ref>/retry", submissions.job_retry, name="job-retry"),
+    path("clues/<uuid:ref>", submissions.clue_detail, name="clue-detail"),
+    path("clues/<uuid:ref>/withdrawal", submissions.clue_withdraw, name="clue-withdraw"),
+    path("collisions", collisions.collisions, name="collisions"),
+    path("collisions/find", collisions.find, name="find"),
+    path("collisions/<uuid:ref>", collisions.collision_detail, name="collision-detail"),
 ]

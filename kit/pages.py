@@ -13,6 +13,9 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.cache import patch_vary_headers
 
+ROWS = 20
+"""Rows of a list on one page."""
+
 
 def page(
     request: HttpRequest,

@@ -1,7 +1,6 @@
-"""The pages of intel: home, submitting, submissions, clues and collisions."""
+"""Submitting, what was submitted, and the institution's own clues."""
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,35 +15,15 @@ from custody.queries.quotas import analyst_quota
 from custody.services.ceremony import transcript
 from intel import forms, screens
 from intel.queries.clues import clue_for, clues_for
-from intel.queries.collisions import collision_for, collisions_for
-from intel.queries.home import home_for
-from intel.queries.retyped import retyped_for
 from intel.queries.submissions import row_errors_for, submission_for, submissions_for
 from intel.services.matching import retry_submission
 from intel.services.submissions import submit_clues
-from intel.services.voices import VoiceNotice, voice_notices
+from intel.services.voices import VoiceNotice
 from intel.services.withdrawals import withdraw_clue
 from intel.uploads import set_aside
 from kit.capabilities import Capability
 from kit.http import actor_of
-from kit.pages import attachment, live, page
-
-ROWS = 20
-"""Rows of a list on one page."""
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """What collided since the analyst last looked, and the institution's numbers."""
-    actor = actor_of(request)
-    since = screens.last_look(request, actor.ref) or timezone.now() - timedelta(days=7)
-    found = home_for(actor, since=since)
-    context = {"home": found, "since": since, "chart": screens.trend_chart(found.trend)}
-    context |= {
-        "voices": screens.voice_lines(voice_notices(actor), actor),
-        "latest": submissions_for(actor, limit=5).rows,
-    }
-    return page(request, "intel/home.html", context)
+from kit.pages import ROWS, attachment, live, page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,37 +106,6 @@ def clue_withdraw(request: HttpRequest, ref: UUID) -> HttpResponse:
     withdraw_clue(actor_of(request), ref=ref)
     messages.success(request, _("The clue is withdrawn. Collisions that depended on it are gone."))
     return redirect("intel:clue-detail", ref=ref)
-
-
-@require_safe
-def collisions(request: HttpRequest) -> HttpResponse:
-    """The collisions the institution is a party to."""
-    actor = actor_of(request)
-    form = forms.CollisionFilter(request.GET, actor=actor)
-    found = collisions_for(actor, cursor=forms.cursor(request), limit=ROWS, **form.asked())
-    context: dict[str, Any] = {"form": form, "page": found, "ceremony": screens.ceremony(transcript())}
-    context["libraries"] = screens.libraries(actor)
-    response = page(request, "intel/collisions.html", context, fragment="intel/_collisions.html")
-    return screens.remember_look(response, actor.ref)
-
-
-@require_safe
-def collision_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """Why this match: the kind, the sides, what each saw when, and the own clues behind it."""
-    actor = actor_of(request)
-    found = collision_for(actor, ref)
-    context = {"detail": found, "collision": found.collision, "timeline": screens.timeline(found)}
-    context |= {"ceremony": screens.ceremony(transcript()), "libraries": screens.libraries(actor)}
-    return page(request, "intel/collision.html", context)
-
-
-@require_POST
-def find(request: HttpRequest) -> HttpResponse:
-    """Where a retyped value stands; the browser sends its digest."""
-    actor = actor_of(request)
-    actor.require(Capability.VIEW_COLLISIONS)
-    found = retyped_for(actor, **forms.retyped(request.body))
-    return JsonResponse(screens.found_links(found))
 
 
 @require_POST

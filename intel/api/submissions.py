@@ -1,4 +1,4 @@
-"""The API of intel: file and withdraw clues, follow submissions, read collisions."""
+"""File and withdraw clues, follow submissions."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
@@ -21,16 +21,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from intel import serializers as wire
-from intel.queries.collisions import collision_for, collisions_for
+from intel.api.asked import query
 from intel.queries.submissions import RowErrorRow, row_errors_for, submission_for, submissions_for
 from intel.services.submissions import submit_clues
 from intel.services.withdrawals import withdraw_clue
-from intel.typologies import TYPOLOGIES
 from intel.uploads import Readable, set_aside
 from kit.capabilities import Capability
 from kit.errors import Invalid
 from kit.http import actor_of
-from privacy.kinds import KINDS
 
 NDJSON = "application/x-ndjson"
 _UPLOAD: list[OpenApiParameter | type[serializers.Serializer[Any]]] = [
@@ -81,7 +79,7 @@ class SubmissionsView(GenericAPIView[Any]):
                 channel="api",
                 idempotency_key=_header(request, "idempotency-key"),
                 body_sha256=upload.sha256,
-                epoch=_query(wire.FilingQuery, request)["epoch"],
+                epoch=query(wire.FilingQuery, request)["epoch"],
                 filename=unquote(_header(request, "alliance-filename")),
             )
         headers = {"Location": reverse("api:submission", args=[receipt.reference])}
@@ -92,7 +90,7 @@ class SubmissionsView(GenericAPIView[Any]):
     )
     def get(self, request: Request) -> Response:
         """Your institution's submissions, newest first."""
-        page = submissions_for(actor_of(request._request), **_query(wire.SubmissionsQuery, request))
+        page = submissions_for(actor_of(request._request), **query(wire.SubmissionsQuery, request))
         return Response(self.get_serializer(page).data)
 
 
@@ -135,69 +133,11 @@ class ClueView(GenericAPIView[Any]):
         return Response(status=204)
 
 
-class CollisionsView(GenericAPIView[Any]):
-    """Collisions."""
-
-    serializer_class = wire.CollisionPageSerializer
-
-    @extend_schema(
-        operation_id="collisions_list", parameters=[wire.CollisionsQuery], responses=wire.CollisionPageSerializer
-    )
-    def get(self, request: Request) -> Response:
-        """The collisions your institution is a party to, newest first."""
-        page = collisions_for(actor_of(request._request), **_query(wire.CollisionsQuery, request))
-        return Response(self.get_serializer(page).data)
-
-
-class CollisionView(GenericAPIView[Any]):
-    """One collision."""
-
-    serializer_class = wire.CollisionDetailSerializer
-
-    def get(self, request: Request, ref: UUID) -> Response:
-        """The collision with your own clues in it."""
-        found = collision_for(actor_of(request._request), ref)
-        return Response(
-            {
-                **wire.CollisionSerializer(found.collision).data,
-                "own_clues": wire.OwnClueSerializer(found.own_clues, many=True).data,
-            }
-        )
-
-
-@extend_schema(responses=wire.KindSerializer(many=True))
-class KindsView(GenericAPIView[Any]):
-    """What an indicator may be."""
-
-    serializer_class = wire.KindSerializer
-    pagination_class = None
-
-    def get(self, request: Request) -> Response:
-        """A list, by number."""
-        return Response(self.get_serializer(list(KINDS.values()), many=True).data)
-
-
-@extend_schema(responses=wire.TypologySerializer(many=True))
-class TypologiesView(GenericAPIView[Any]):
-    """What a clue may report."""
-
-    serializer_class = wire.TypologySerializer
-    pagination_class = None
-
-    def get(self, request: Request) -> Response:
-        """A list, in the order of forms."""
-        return Response(self.get_serializer(list(TYPOLOGIES.values()), many=True).data)
-
-
 urlpatterns = [
     path("submissions", SubmissionsView.as_view(), name="submissions"),
     path("submissions/<uuid:ref>", SubmissionView.as_view(), name="submission"),
     path("submissions/<uuid:ref>/errors", RowErrorsView.as_view(), name="submission-errors"),
     path("clues/<uuid:ref>", ClueView.as_view(), name="clue"),
-    path("collisions", CollisionsView.as_view(), name="collisions"),
-    path("collisions/<uuid:ref>", CollisionView.as_view(), name="collision"),
-    path("kinds", KindsView.as_view(), name="kinds"),
-    path("typologies", TypologiesView.as_view(), name="typologies"),
 ]
 
 
@@ -212,12 +152,6 @@ def _body(request: Request) -> Readable:
         raise Invalid(_("The request has no body, or no Content-Length."), code="empty")
     body: Readable = stream
     return body
-
-
-def _query(of: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    query = of(data=request.query_params)
-    query.is_valid(raise_exception=True)
-    return dict(query.validated_data)
 
 
 class _Echo:

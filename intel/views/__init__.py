@@ -1,0 +1,1 @@
+"""The pages of intel, a module a noun."""
