@@ -40,6 +40,22 @@ class Institution(models.Model):
         ACTIVE = "active", _("Active")
         SUSPENDED = "suspended", _("Suspended")
 
+    class Band(models.TextChoices):
+        """How good a member's filings are (intel's nightly quality score sets it); a new member begins at B."""
+
+        A = "A", "A"
+        B = "B", "B"
+        C = "C", "C"
+        D = "D", "D"
+
+    class FourEyes(models.TextChoices):
+        """From which grade of proof a clue waits for a second person of the institution."""
+
+        NEVER = "never", _("Never")
+        CLEAR = "clear", _("Clear evidence")
+        REASONABLE = "reasonable", _("Reasonable grounds and above")
+        ALWAYS = "always", _("Always")
+
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     name_zh = models.CharField(max_length=120, unique=True)
@@ -47,6 +63,11 @@ class Institution(models.Model):
     group = models.ForeignKey(OwnershipGroup, null=True, on_delete=models.PROTECT, related_name="institutions")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
+    band = models.CharField(max_length=1, choices=Band.choices, default=Band.B, db_default=Band.B)
+    banded_at = models.DateTimeField(null=True, blank=True)
+    four_eyes_from = models.CharField(
+        max_length=12, choices=FourEyes.choices, default=FourEyes.CLEAR, db_default=FourEyes.CLEAR
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -73,6 +94,7 @@ class Circle(models.Model):
     code = models.SlugField(max_length=40, unique=True)
     name_zh = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120)
+    is_confidential = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     institutions = models.ManyToManyField(Institution, through="Membership", related_name="circles")
 

@@ -24,6 +24,21 @@ class Clue(models.Model):
         VICTIM = "victim", _("Potential victim")
         UNKNOWN = "unknown", _("Unknown")
 
+    class State(models.TextChoices):
+        """Where a clue is in its life; only a filed one matches. A trigger refuses every other step than these:
+
+        draft > filed, refused, withdrawn · held > filed, refused, withdrawn · filed > suspended, expired, withdrawn
+        suspended > filed, expired, withdrawn · expired > withdrawn
+        """
+
+        DRAFT = "draft", _("Draft: waits for the lead")
+        HELD = "held", _("Held: waits for release")
+        FILED = "filed", _("Filed")
+        REFUSED = "refused", _("Refused by the lead")
+        SUSPENDED = "suspended", _("Suspended")
+        EXPIRED = "expired", _("Expired")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="clues", db_index=False)
     row = models.PositiveIntegerField()
@@ -36,12 +51,21 @@ class Clue(models.Model):
     filed_at = models.DateTimeField()
     note = models.BinaryField(null=True)
     own_reference = models.BinaryField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, db_default=State.FILED, default=State.FILED)
+    decided_by = models.CharField(max_length=80, blank=True, db_default="", default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["submission", "row"], name="one_clue_a_row"),
             models.CheckConstraint(name="clue_not_from_the_future", condition=Q(observed_at__lte=F("filed_at"))),
+            models.CheckConstraint(name="clue_withdrawn_when", condition=Q(withdrawn_at=None) ^ Q(state="withdrawn")),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["institution", "filed_at"], condition=Q(state__in=["draft", "held"]), name="clue_waiting"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -51,8 +75,16 @@ class Clue(models.Model):
 class Digest(models.Model):
     """A sealed digest in a circle. Its key never changes, so a new pepper re-seals this row and no other.
 
-    `sealed` is AES-SIV(pepper, N, suite ‖ epoch ‖ kind ‖ pepper id), 48 bytes (docs/protocol.md).
+    `sealed` is AES-SIV(pepper, N, suite ‖ epoch ‖ kind ‖ pepper id), 48 bytes (docs/protocol.md). `hold` says what keeps
+    it from matching: a warned, an over-common and a delisted digest collide with nothing, a released one always may.
     """
+
+    class Hold(models.IntegerChoices):
+        FREE = 0, _("Free")
+        WARNED = 1, _("On a warning list")
+        OVER_COMMON = 2, _("Over-common: under review")
+        RELEASED = 3, _("Released by review")
+        DELISTED = 4, _("Delisted")
 
     circle = models.ForeignKey("members.Circle", on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.PositiveSmallIntegerField()
@@ -60,9 +92,17 @@ class Digest(models.Model):
     epoch = models.PositiveIntegerField()
     pepper = models.CharField(max_length=16)
     sealed = models.BinaryField(max_length=48)
+    hold = models.PositiveSmallIntegerField(choices=Hold.choices, db_default=Hold.FREE, default=Hold.FREE)
+    held_at = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["sealed", "circle"], name="one_digest_a_circle")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sealed", "circle"], name="one_digest_a_circle"),
+            models.CheckConstraint(name="digest_held_when", condition=Q(hold=0) | Q(held_at__isnull=False)),
+            models.CheckConstraint(name="digest_delisted_until", condition=~Q(hold=4) | Q(held_until__isnull=False)),
+        ]
+        indexes: ClassVar = [models.Index(fields=["circle", "hold"], condition=~Q(hold=0), name="digest_held")]
 
     def __str__(self) -> str:
         return f"digest {self.pk}"
@@ -71,7 +111,8 @@ class Digest(models.Model):
 class Sighting(models.Model):
     """One institution's statement that it saw one digest in one clue; a withdrawal deletes it.
 
-    `institution` repeats the clue's, so that matching reads this narrow table alone; `check_invariants` compares.
+    `institution` repeats the clue's and `is_live` says that the clue is filed, so that matching reads this narrow table
+    alone; `check_invariants` compares.
     """
 
     pk = models.CompositePrimaryKey("digest_id", "clue_id")
@@ -80,6 +121,7 @@ class Sighting(models.Model):
     institution = models.ForeignKey(
         "members.Institution", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    is_live = models.BooleanField(db_default=True, default=True)
 
     def __str__(self) -> str:
         return f"digest {self.digest_id} in clue {self.clue_id}"

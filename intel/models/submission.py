@@ -40,6 +40,8 @@ class Submission(models.Model):
     starts = models.PositiveSmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     collisions = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0, db_default=0)
+    held_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -27,8 +27,8 @@ def withdraw_clue(actor: Actor, *, ref: UUID) -> None:
             return
         digests = list(Sighting.objects.filter(clue=clue).values_list("digest_id", flat=True))
         Sighting.objects.filter(clue=clue).delete()
-        clue.withdrawn_at = timezone.now()
-        clue.save(update_fields=["withdrawn_at"])
+        clue.state, clue.withdrawn_at = Clue.State.WITHDRAWN, timezone.now()
+        clue.save(update_fields=["state", "withdrawn_at"])
         audit.record(actor, "clue.withdrawn", clue.ref, digests=len(digests))
         refresh_collisions(actor, digests, cause=f"clue:{clue.ref}")
         _forget(digests)

@@ -60,7 +60,7 @@ def test_a_submission_that_waits_too_long_is_seen():
 
 
 def test_a_change_without_an_entry_is_seen():
-    Clue.objects.filter(withdrawn_at__isnull=False).update(withdrawn_at=None)
+    Clue.objects.filter(withdrawn_at__isnull=False).update(withdrawn_at=None, state="filed")
     assert "d" in broken()
 
 
