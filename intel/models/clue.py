@@ -75,7 +75,7 @@ class Clue(models.Model):
 class Digest(models.Model):
     """A sealed digest in a circle. Its key never changes, so a new pepper re-seals this row and no other.
 
-    `sealed` is AES-SIV(pepper, N, suite ‖ epoch ‖ kind ‖ pepper id), 48 bytes (docs/protocol.md). `hold` says what keeps
+    `sealed` is AES-SIV(pepper, N, suite ‖ epoch ‖ kind ‖ pepper id), 48 bytes (docs/protocol.md). `hold` is what keeps
     it from matching: a warned, an over-common and a delisted digest collide with nothing, a released one always may.
     """
 
