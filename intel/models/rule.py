@@ -12,6 +12,8 @@ class ScoringRule(models.Model):
     """Parameters of `intel.scoring` under a number that is never reused. One is active; another may run in shadow."""
 
     class State(models.TextChoices):
+        """A trigger refuses every other step than these: proposed > active, refused · active > retired."""
+
         PROPOSED = "proposed", _("Proposed")
         ACTIVE = "active", _("Active")
         RETIRED = "retired", _("Retired")

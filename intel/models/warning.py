@@ -36,6 +36,8 @@ class WarningVersion(models.Model):
     """
 
     class State(models.TextChoices):
+        """A trigger refuses every other step than these: proposed > active, refused · active > retired."""
+
         PROPOSED = "proposed", _("Proposed")
         ACTIVE = "active", _("In force")
         RETIRED = "retired", _("Replaced")
