@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "audit",
     "members",
     "custody",
+    "notices",
     "intel",
     "reports",
     "alliance",
@@ -249,6 +250,10 @@ SPECTACULAR_SETTINGS = {
 }
 SUBMISSION_MAX_CLUES = 100_000
 SUBMISSION_MAX_BYTES = 256 * 1024 * 1024
+
+# --- Anti-leak -------------------------------------------------------------------------------------------
+# A circle with fewer ownership groups shows its collisions to no single member: "another institution" would be a name.
+SMALLEST_CIRCLE = env.integer("ALLIANCE_SMALLEST_CIRCLE", 5)
 
 # --- Language, time, files -------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -19,12 +19,16 @@ class Role(TextChoices):
     OPERATOR_AUDIT = "operator_audit", _("Audit operator")
 
 
-_ANALYST = frozenset({C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS, C.VIEW_COLLISIONS, C.EVALUATE})
+_ANALYST = frozenset(
+    {C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS, C.VIEW_COLLISIONS, C.EVALUATE, C.BE_TOLD, C.READ_EVENTS}
+)
 
 CAPABILITIES: dict[str, frozenset[C]] = {
     Role.ANALYST: _ANALYST,
     Role.LEAD: _ANALYST | {C.REQUEST_BUDGET, C.APPROVE_BUDGET},
-    Role.INSTITUTION_ADMIN: frozenset({C.MANAGE_USERS, C.MANAGE_CREDENTIALS, C.APPROVE_BUDGET}),
+    Role.INSTITUTION_ADMIN: frozenset(
+        {C.MANAGE_USERS, C.MANAGE_CREDENTIALS, C.MANAGE_WEBHOOKS, C.BE_TOLD, C.APPROVE_BUDGET}
+    ),
     Role.POLICE_OFFICER: frozenset(),
     Role.REGULATOR: frozenset({C.VIEW_REPORTS}),
     Role.OPERATOR_SYSTEM: frozenset({C.ONBOARD, C.OPERATE}),
@@ -55,6 +59,7 @@ class Scope(TextChoices):
     EVALUATE = "evaluate", _("Evaluate blinded elements")
     COLLISIONS = "collisions", _("Read collisions")
     BUDGETS = "budgets", _("Request and approve budgets")
+    EVENTS = "events", _("Read events")
 
 
 SCOPES: dict[str, frozenset[C]] = {
@@ -62,6 +67,7 @@ SCOPES: dict[str, frozenset[C]] = {
     Scope.EVALUATE: frozenset({C.EVALUATE}),
     Scope.COLLISIONS: frozenset({C.VIEW_COLLISIONS}),
     Scope.BUDGETS: frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET}),
+    Scope.EVENTS: frozenset({C.READ_EVENTS}),
 }
 
 # What each capability lets one do, for `whoami`.
@@ -76,6 +82,9 @@ MEANINGS = {
     C.GRANT_BUDGET: _("Grant declared budgets"),
     C.MANAGE_USERS: _("Manage your institution's users"),
     C.MANAGE_CREDENTIALS: _("Manage your institution's API credentials and signing keys"),
+    C.BE_TOLD: _("Watch, and be told of what collides"),
+    C.READ_EVENTS: _("Read your institution's events in order"),
+    C.MANAGE_WEBHOOKS: _("Manage your institution's webhooks"),
     C.VIEW_REPORTS: _("Read the alliance's aggregate reports"),
     C.ONBOARD: _("Onboard institutions and circles"),
     C.OPERATE: _("See jobs and health"),

@@ -35,6 +35,7 @@ PACKAGES = (
     "intel",
     "kit",
     "members",
+    "notices",
     "privacy",
     "reports",
     "scripts",

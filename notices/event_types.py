@@ -1,0 +1,96 @@
+"""The closed list of what can happen to an institution: whom it concerns, where its subject is shown.
+
+Addresses are names of URLs, resolved when something is shown: this package stands below those that own the pages.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kit.capabilities import Capability as C
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One type. `needs` is the capability without which nobody is told of it or shown it.
+
+    `view` and `api` name the addresses of the subject; an empty `api` has none. `is_collision` types are matched by
+    watches of a kind, a typology, a circle or a score; the others concern the institution as a whole. People are told
+    of `told` types; the rest is for systems.
+    """
+
+    code: str
+    label: str | Promise
+    needs: C
+    view: str
+    api: str = ""
+    is_collision: bool = False
+    told: bool = True
+
+    def href(self, subject: UUID) -> str:
+        """The path of the subject's page; empty if there is none."""
+        return _path(self.view, subject)
+
+    def api_href(self, subject: UUID) -> str:
+        """The path of the subject in the API; of its page if the API does not have it."""
+        return _path(self.api, subject) or _path(self.view, subject)
+
+
+def _path(name: str, subject: UUID) -> str:
+    if not name:
+        return ""
+    for arguments in ({"ref": subject}, {}):
+        try:
+            return reverse(name, kwargs=arguments)
+        except NoReverseMatch:
+            continue
+    return ""
+
+
+def _collision(code: str, label: str | Promise) -> EventType:
+    return EventType(code, label, C.VIEW_COLLISIONS, "intel:collision-detail", "api:collision", is_collision=True)
+
+
+_TYPES = (
+    _collision("collision.found", _("A collision was found")),
+    _collision("collision.widened", _("Another institution joined a collision")),
+    _collision("collision.narrowed", _("An institution left a collision")),
+    _collision("collision.dissolved", _("A collision dissolved")),
+    _collision("collision.quarantined", _("A collision was quarantined")),
+    _collision("collision.released", _("A collision was released from quarantine")),
+    _collision("opinion.given", _("An opinion was given on a collision")),
+    _collision("handshake.opened", _("A handshake was accepted by both sides")),
+    EventType("clue.waiting", _("A clue waits for approval"), C.VIEW_SUBMISSIONS, "intel:clue-detail"),
+    EventType("clue.decided", _("A clue was approved or refused"), C.VIEW_SUBMISSIONS, "intel:clue-detail"),
+    EventType(
+        "submission.matched",
+        _("A submission was matched"),
+        C.VIEW_SUBMISSIONS,
+        "intel:submission-detail",
+        "api:submission",
+        told=False,
+    ),
+    EventType(
+        "submission.held",
+        _("A submission waits for release"),
+        C.VIEW_SUBMISSIONS,
+        "intel:submission-detail",
+        "api:submission",
+    ),
+    EventType(
+        "submission.released",
+        _("A submission was released"),
+        C.VIEW_SUBMISSIONS,
+        "intel:submission-detail",
+        "api:submission",
+    ),
+    EventType("warning_list.proposed", _("A warning list was proposed"), C.VIEW_COLLISIONS, "intel:warning-list"),
+    EventType("warning_list.in_force", _("A warning list came into force"), C.VIEW_COLLISIONS, "intel:warning-list"),
+    EventType("quality.banded", _("Your institution's quality band changed"), C.VIEW_COLLISIONS, "intel:quality"),
+    EventType("webhook.disabled", _("A webhook was switched off"), C.MANAGE_WEBHOOKS, "notices:webhook-detail"),
+    EventType("webhook.test", _("A webhook was tested"), C.MANAGE_WEBHOOKS, "notices:webhook-detail", told=False),
+)
+TYPES: dict[str, EventType] = {one.code: one for one in _TYPES}
