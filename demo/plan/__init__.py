@@ -7,15 +7,15 @@ from demo import roster
 from demo.plan.expected import expected_collisions
 from demo.plan.gangs import write_gangs
 from demo.plan.noise import write_background, write_noise, write_split
-from demo.plan.rows import Expected, Indicator, Plan, Row, Story
+from demo.plan.rows import TOOL, VICTIM, Expected, Indicator, Plan, Row, Story
 from demo.plan.values import Mint
 from demo.plan.writing import Draft
 
-__all__ = ["Expected", "Indicator", "Plan", "Row", "Story", "expected_collisions", "make_plan"]
+__all__ = ["TOOL", "VICTIM", "Expected", "Indicator", "Plan", "Row", "Story", "expected_collisions", "make_plan"]
 
 CLUES = 20_000
 SEED = 20_260
-_GANG_SHARE = 0.32
+_GANG_SHARE = 0.27
 _FEWEST = 600
 
 

@@ -1,6 +1,10 @@
-"""Gangs: a few people with phones, voices, accounts and cards, who work two to five institutions for some months."""
+"""Gangs: a few people with phones, voices, accounts and cards, who work two to five institutions for some months.
 
-from dataclasses import dataclass, field
+Two in five are thin: seen a few times only, and on mere suspicion, as most gangs are while somebody could still stop
+them.
+"""
+
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from demo import roster
@@ -10,6 +14,12 @@ from demo.plan.writing import Draft
 
 _WALKS_ON = 0.3
 """How often a victim whom one lender stopped is walked to the next one."""
+_THIN = 0.4
+"""How often a gang is seen only thinly."""
+_SHIELDED = 0.9
+"""How often a victim is filed as one; an analyst in a hurry takes the rest for actors."""
+_NAMED_BESIDE = 0.1
+"""How often the clue of a victim names the number beside it that the gang called from."""
 _SCENES = ("call", "advert", "payment", "device", "victim")
 _SCENE_WEIGHTS = (46, 22, 12, 8, 12)
 
@@ -30,20 +40,25 @@ class Gang:
     adverts: list[Indicator]
     payments: list[Indicator]
     devices: list[Indicator]
+    is_thin: bool = False
     seen: dict[str, list[Indicator]] = field(default_factory=dict)
     victims: list[list[Indicator]] = field(default_factory=list)
 
 
 def write_gangs(draft: Draft, clues: int) -> None:
-    """Write gangs until about `clues` clues are theirs, three of which one owner alone sees."""
+    """Write gangs, thin ones among them, until about `clues` clues are theirs; one owner alone sees three of them."""
     number = 0
     goal = len(draft.rows) + clues
     while len(draft.rows) < goal:
         number += 1
         if number in {4, 9, 14}:
             _write(draft, _sisters(draft, number), "sisters")
+            continue
+        circle = draft.any_circle()
+        if draft.rng.random() < _THIN:
+            span = draft.rng.choices((2, 3), (75, 25))[0]
+            _write(draft, _gang(draft, number, circle, draft.members_of(circle, span), is_thin=True), "thin")
         else:
-            circle = draft.rng.choices((roster.CREDIT, roster.AGENCY), (68, 32))[0]
             span = draft.rng.choices((2, 3, 4, 5), (45, 30, 15, 10))[0]
             _write(draft, _gang(draft, number, circle, draft.members_of(circle, span)), "gang")
 
@@ -54,7 +69,7 @@ def _sisters(draft: Draft, number: int) -> Gang:
     return _gang(draft, number, circle, ["jianglan-bank", "jianglan-cf"])
 
 
-def _gang(draft: Draft, number: int, circle: str, institutions: list[str]) -> Gang:
+def _gang(draft: Draft, number: int, circle: str, institutions: list[str], *, is_thin: bool = False) -> Gang:
     rng, mint = draft.rng, draft.mint
     begins = draft.until - timedelta(days=rng.randint(20, 364))
     typology = words.typology(rng, circle)
@@ -72,11 +87,12 @@ def _gang(draft: Draft, number: int, circle: str, institutions: list[str]) -> Ga
         institutions=institutions,
         begins=begins,
         ends=min(begins + timedelta(days=rng.randint(14, 170)), draft.until - timedelta(days=1)),
-        phones=[mint.phone() for _ in range(rng.randint(3, 8))],
+        phones=[mint.phone() for _ in range(rng.randint(1, 3) if is_thin else rng.randint(3, 8))],
         voices=[{library: mint.voice(library) for library in libraries} for _ in range(rng.randint(1, 3))],
         adverts=adverts,
         payments=payments,
         devices=devices,
+        is_thin=is_thin,
     )
     tools = [*gang.phones[1:], *gang.adverts, *gang.payments, *gang.devices]
     for code in institutions:
@@ -87,10 +103,10 @@ def _gang(draft: Draft, number: int, circle: str, institutions: list[str]) -> Ga
 
 def _write(draft: Draft, gang: Gang, shape: str) -> None:
     lead = gang.phones[0]
-    draft.stories.append(Story(gang.ref, shape, gang.circle, tuple(sorted(gang.institutions)), gang.typology, lead))
+    story = Story(gang.ref, shape, gang.circle, tuple(sorted(gang.institutions)), gang.typology, lead)
     for code in gang.institutions:
         _call(draft, gang, code, [lead])
-    for _ in range(int(draft.rng.lognormvariate(3.7, 0.55))):
+    for _ in range(draft.rng.randint(2, 8) if gang.is_thin else int(draft.rng.lognormvariate(3.7, 0.55))):
         code = draft.rng.choice(gang.institutions)
         scene = draft.rng.choices(_SCENES, _SCENE_WEIGHTS)[0]
         if scene == "call":
@@ -100,14 +116,16 @@ def _write(draft: Draft, gang: Gang, shape: str) -> None:
             _victim(draft, gang, code)
         else:
             _tools(draft, gang, code, scene)
+    victims = frozenset((one.kind, one.canonical) for victim in gang.victims for one in victim)
+    draft.stories.append(replace(story, victims=victims))
 
 
 def _call(draft: Draft, gang: Gang, code: str, indicators: list[Indicator]) -> None:
     """Somebody of the gang calls: a phone, and mostly a voice as this institution's library names it."""
     if draft.rng.random() < 0.7:
         indicators = [*indicators, draft.rng.choice(gang.voices)[roster.BY_CODE[code].library]]
-    role = draft.rng.choices(("agent", "actor"), (78, 22))[0]
-    _file(draft, gang, code, indicators, role)
+    weights = (45, 15, 40) if gang.is_thin else (74, 20, 6)
+    _file(draft, gang, code, indicators, draft.rng.choices(("agent", "actor", "unknown"), weights)[0])
 
 
 def _tools(draft: Draft, gang: Gang, code: str, scene: str) -> None:
@@ -127,7 +145,8 @@ def _victim(draft: Draft, gang: Gang, code: str) -> None:
     else:
         victim = [draft.mint.phone()] + ([draft.mint.cnid()] if draft.rng.random() < 0.5 else [])
         gang.victims.append(victim)
-    _file(draft, gang, code, victim, "victim")
+    beside = [draft.rng.choice(gang.phones)] if draft.rng.random() < _NAMED_BESIDE else []
+    _file(draft, gang, code, [*victim, *beside], "victim" if draft.rng.random() < _SHIELDED else "actor")
 
 
 def _file(draft: Draft, gang: Gang, code: str, indicators: list[Indicator], role: str) -> None:
@@ -138,6 +157,7 @@ def _file(draft: Draft, gang: Gang, code: str, indicators: list[Indicator], role
         story=gang.ref,
         typology=gang.typology,
         role=role,
+        proof="suspicion" if gang.is_thin else None,
         observed_at=draft.moment(gang.begins, gang.ends),
         note=words.gang_note(draft.rng, gang.typology, gang.name, role),
     )

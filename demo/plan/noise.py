@@ -1,151 +1,95 @@
-"""What recurs without a gang: numbers given out again, families, switchboards, hotlines, people who complain.
+"""What recurs without a gang: numbers given out again, families, people who complain; lines.py has the shared lines.
 
-Some of it collides. A collision is a lead, never a verdict, and a demo without false leads would teach the opposite.
+Much of it collides, and some of it was filed by somebody in a hurry, with the wrong role and better grounds than there
+were. A collision is a lead, never a verdict, and a demo without false leads would teach the opposite.
 """
 
 from datetime import timedelta
 
 from demo import roster
 from demo.plan import words
-from demo.plan.rows import Indicator, Story
+from demo.plan.lines import HOTLINES, write_lines
+from demo.plan.rows import Indicator
 from demo.plan.writing import Draft
 
-HOTLINES = ("12378", "12345", "12363", "96110", "12368")
-"""Public service lines: the regulator's, the city's, the consumer's, the police's, the court's."""
+__all__ = ["FREEZE", "HOTLINES", "write_background", "write_noise", "write_split"]
+
 FREEZE = timedelta(days=90)
 """How long a number rests before a carrier gives it to somebody else."""
+_AGENTS_TWICE = 0.3
+"""How often the next owner of an agent's number is an agent too, of nothing in common with the first."""
+_TWO_KINDS = 0.35
+"""How often people leave their number and their identity card at both institutions."""
+_HURRIED = {"family": 0.12, "complainant": 0.18}
 
 
 def write_noise(draft: Draft, clues: int) -> None:
     """Write the noise of an alliance of about `clues` clues."""
     scale = max(clues, 1) / 20_000
-    for number in range(1, 1 + max(2, round(60 * scale))):
+    for number in range(1, 1 + max(2, round(90 * scale))):
         _recycled(draft, number)
-    for number in range(1, 1 + max(2, round(110 * scale))):
-        _family(draft, number)
-    for number in range(1, 1 + max(1, round(2 * scale))):
-        _switchboard(draft, number, clues=max(8, round(40 * scale)))
-    for number, line in enumerate(HOTLINES, start=1):
-        _hotline(draft, number, line, clues=max(3, round(14 * scale)))
-    for number in range(1, 1 + max(2, round(80 * scale))):
-        _complainant(draft, number)
-
-
-def _circle(draft: Draft) -> str:
-    return draft.rng.choices((roster.CREDIT, roster.AGENCY), (68, 32))[0]
-
-
-def _tell(draft: Draft, ref: str, circle: str, institutions: list[str], lead: Indicator) -> Story:
-    """Note the story; its shape is the first part of its reference."""
-    shape = ref.rsplit("-", 1)[0]
-    story = Story(ref, shape, circle, tuple(sorted(set(institutions))), words.typology(draft.rng, circle), lead)
-    draft.stories.append(story)
-    return story
+    for shape, often in (("family", 180), ("complainant", 140)):
+        for number in range(1, 1 + max(2, round(often * scale))):
+            _household(draft, f"{shape}-{number:03d}", shape)
+    write_lines(draft, scale)
 
 
 def _recycled(draft: Draft, number: int) -> None:
-    """A number that an agent gave up; months later an honest customer of another institution has it."""
-    circle = _circle(draft)
+    """A number that an agent gave up; months later a stranger at another institution has it, sometimes an agent too."""
+    circle = draft.any_circle()
     before, after = draft.members_of(circle, 2)
     phone = draft.mint.phone()
-    story = _tell(draft, f"recycled-{number:03d}", circle, [before, after], phone)
+    story = draft.tell(f"recycled-{number:03d}", circle, [before, after], phone)
     used = draft.until - timedelta(days=draft.rng.randint(200, 360))
     again = draft.moment(used + FREEZE + timedelta(days=20), draft.until - timedelta(days=1))
-    for code, role, at in ((before, "agent", used), (after, "unknown", again)):
+    role, proof = ("agent", None) if draft.rng.random() < _AGENTS_TWICE else draft.innocent(0.1)
+    note = "" if role == "agent" else words.noise_note(draft.rng, "recycled")
+    for code, acts, grounds, at, said in (
+        (before, "agent", None, used, ""),
+        (after, role, proof, again, note),
+    ):
         draft.file(
             code,
             circle,
             [phone],
             story=story.ref,
             typology=story.typology,
-            role=role,
+            role=acts,
+            proof=grounds,
             observed_at=at,
-            note=words.noise_note(draft.rng, "recycled") if code == after else "",
+            note=said,
         )
 
 
-def _family(draft: Draft, number: int) -> None:
-    """Two people of one household leave the same number at two institutions."""
-    circle = _circle(draft)
+def _household(draft: Draft, ref: str, shape: str) -> None:
+    """One household's number at two institutions: of two of its people, or of one who complains for herself at both.
+
+    Whoever left an identity card too did so at both, or only at one of them, or each left another.
+    """
+    circle = draft.any_circle()
     institutions = draft.members_of(circle, 2)
-    phone = draft.mint.phone()
-    story = _tell(draft, f"family-{number:03d}", circle, institutions, phone)
+    phone, same = draft.mint.phone(), draft.mint.cnid()
+    story = draft.tell(ref, circle, institutions, phone)
+    two_kinds = draft.rng.random() < _TWO_KINDS
     for code in institutions:
-        own = [phone, draft.mint.cnid()] if draft.rng.random() < 0.5 else [phone]
-        draft.file(
-            code,
-            circle,
-            own,
-            story=story.ref,
-            typology=story.typology,
-            role="unknown",
-            proof="suspicion",
-            observed_at=draft.any_moment(),
-            note=words.noise_note(draft.rng, "family"),
-        )
-
-
-def _switchboard(draft: Draft, number: int, *, clues: int) -> None:
-    """A law firm's one number behind many extensions: the extension is no part of the key."""
-    circle = _circle(draft)
-    institutions = draft.members_of(circle, 5)
-    line = draft.mint.landline()
-    story = _tell(draft, f"switchboard-{number:03d}", circle, institutions, line)
-    for turn in range(clues):
-        code = institutions[turn % len(institutions)]
-        extension = f"{line.written}转{draft.rng.randint(100, 899)}"
-        written = draft.rng.choice((line.written, line.written, extension))
-        draft.file(
-            code,
-            circle,
-            [Indicator(line.kind, line.canonical, written)],
-            story=story.ref,
-            typology=story.typology,
-            role="unknown",
-            proof="suspicion",
-            observed_at=draft.any_moment(),
-            note=words.noise_note(draft.rng, "switchboard"),
-        )
-
-
-def _hotline(draft: Draft, number: int, line: str, *, clues: int) -> None:
-    """A public line that people give as a call-back number or that a caller shows."""
-    circle = _circle(draft)
-    institutions = draft.members_of(circle, 3)
-    value = Indicator("phone/1", f"cn-sc:{line}", line)
-    story = _tell(draft, f"hotline-{number:03d}", circle, institutions, value)
-    for turn in range(clues):
-        draft.file(
-            institutions[turn % len(institutions)],
-            circle,
-            [value],
-            story=story.ref,
-            typology=story.typology,
-            role="unknown",
-            proof="suspicion",
-            observed_at=draft.any_moment(),
-            note=words.noise_note(draft.rng, "hotline"),
-        )
-
-
-def _complainant(draft: Draft, number: int) -> None:
-    """A customer who complains for herself, to two institutions she really has contracts with."""
-    circle = _circle(draft)
-    institutions = draft.members_of(circle, 2)
-    phone = draft.mint.phone()
-    story = _tell(draft, f"complainant-{number:03d}", circle, institutions, phone)
-    for code in institutions:
-        draft.file(
-            code,
-            circle,
-            [phone],
-            story=story.ref,
-            typology=story.typology,
-            role="unknown",
-            proof="suspicion",
-            observed_at=draft.any_moment(),
-            note=words.noise_note(draft.rng, "complainant"),
-        )
+        own = [phone]
+        if two_kinds:
+            own.append(same)
+        elif shape == "family" and draft.rng.random() < 0.4:
+            own.append(draft.mint.cnid())
+        for _ in range(draft.rng.choices((1, 2, 3), (80, 15, 5))[0]):
+            role, proof = draft.innocent(_HURRIED[shape])
+            draft.file(
+                code,
+                circle,
+                own,
+                story=story.ref,
+                typology=story.typology,
+                role=role,
+                proof=proof,
+                observed_at=draft.any_moment(),
+                note=words.noise_note(draft.rng, shape),
+            )
 
 
 def write_background(draft: Draft, clues: int) -> None:
@@ -188,7 +132,7 @@ def write_split(draft: Draft, count: int) -> None:
     for number in range(1, count + 1):
         one, two = draft.rng.sample(both, 2)
         phone = draft.mint.phone()
-        story = _tell(draft, f"split-{number:03d}", roster.CREDIT, [one], phone)
+        story = draft.tell(f"split-{number:03d}", roster.CREDIT, [one], phone)
         for code, circle in ((one, roster.CREDIT), (two, roster.AGENCY)):
             draft.file(
                 code,

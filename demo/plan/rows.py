@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+GANGS = frozenset({"gang", "thin", "sisters"})
+TOOL, VICTIM = "tool", "victim"
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -33,8 +36,10 @@ class Row:
 class Story:
     """Why some values recur: a gang, or the noise that only looks like one.
 
-    `shape` is gang, sisters (a gang that one owner alone saw), recycled, family, switchboard, hotline or complainant.
-    `institutions` are those that hold its `lead` value in `circle`.
+    `shape` is gang, thin (a gang of few clues, all of mere suspicion), sisters (a gang that one owner alone saw), split
+    (a value in two circles), or an innocent one: recycled, family, complainant, switchboard, courier, delivery,
+    callcentre, hotline. `institutions` are those that hold its `lead` value in `circle`; `victims` the values of people
+    in a gang's hands: they recur with it and are none of its tools.
     """
 
     ref: str
@@ -43,6 +48,12 @@ class Story:
     institutions: tuple[str, ...]
     typology: str
     lead: Indicator
+    victims: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def is_gang(self) -> bool:
+        """True for people who work several institutions, however thinly they were seen."""
+        return self.shape in GANGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +86,15 @@ class Plan:
     def values(self) -> set[tuple[str, str]]:
         """Every distinct (kind, canonical value)."""
         return {(one.kind, one.canonical) for row in self.rows for one in row.indicators}
+
+    def truths(self) -> dict[tuple[str, str], str]:
+        """Why each (kind, value) of a story is there: TOOL of a gang, its VICTIM, or the story's innocent shape."""
+        stories = {story.ref: story for story in self.stories}
+        found = {}
+        for row in self.rows:
+            if (story := stories.get(row.story)) is None:
+                continue
+            for one in row.indicators:
+                value = (one.kind, one.canonical)
+                found[value] = VICTIM if value in story.victims else TOOL if story.is_gang else story.shape
+        return found

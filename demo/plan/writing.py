@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from demo import roster
+from demo.plan import words
 from demo.plan.rows import Indicator, Row, Story
 from demo.plan.values import Mint
 
@@ -39,6 +40,23 @@ class Draft:
         grade = proof or self.rng.choices(("suspicion", "reasonable", "clear"), (46, 44, 10))[0]
         spelled = tuple(self.mint.rewrite(one) for one in {(i.kind, i.canonical): i for i in indicators}.values())
         self.rows.append(Row(institution, circle, typology, grade, role, observed_at, spelled, note, "", story))
+
+    def tell(self, ref: str, circle: str, institutions: list[str], lead: Indicator) -> Story:
+        """Note a story of noise; its shape is the first part of its reference."""
+        shape = ref.rsplit("-", 1)[0]
+        story = Story(ref, shape, circle, tuple(sorted(institutions)), words.typology(self.rng, circle), lead)
+        self.stories.append(story)
+        return story
+
+    def innocent(self, hurried: float) -> tuple[str, str]:
+        """Role and proof that an analyst gives somebody innocent; one in a hurry takes them for an agent or actor."""
+        if self.rng.random() < hurried:
+            return self.rng.choice(("agent", "actor")), "reasonable"
+        return "unknown", "suspicion"
+
+    def any_circle(self) -> str:
+        """One of the circles, as often as clues are filed to it."""
+        return self.rng.choices((roster.CREDIT, roster.AGENCY), (68, 32))[0]
 
     def filed(self) -> tuple[Row, ...]:
         """The clues in order of time, each with the running number its institution's own system gave it."""

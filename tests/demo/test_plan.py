@@ -3,16 +3,21 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
 from demo import roster
-from demo.plan import Plan, make_plan
+from demo.plan import TOOL, VICTIM, Plan, make_plan
 from demo.plan.noise import FREEZE
 from intel.typologies import TYPOLOGIES
 from privacy.kinds import looks_like_indicator, normalise
 
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "demo.md"
 UNTIL = datetime(2026, 10, 1, tzinfo=UTC)
+INNOCENT = {
+    "recycled", "family", "complainant", "switchboard", "courier", "delivery", "callcentre", "hotline"
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +134,76 @@ def test_voices_collide_only_inside_one_library(plan: Plan) -> None:
 def test_the_noise_of_a_real_alliance_is_there_and_partly_collides(plan: Plan) -> None:
     shapes = Counter(story.shape for story in plan.stories)
     assert {"recycled", "family", "switchboard", "hotline", "complainant"} <= shapes.keys()
-    leads = {s.lead.canonical for s in plan.stories if s.shape in {"recycled", "family", "switchboard", "complainant"}}
+    assert shapes.keys() == INNOCENT | {"gang", "thin", "sisters", "split"}
+    leads = {story.lead.canonical for story in plan.stories if story.shape in INNOCENT}
     assert leads <= {e.value for e in plan.expected}
+
+
+def test_of_each_expected_collision_the_plan_knows_whether_it_is_a_gangs_a_victims_or_innocent(plan: Plan) -> None:
+    truths, shapes = plan.truths(), {story.ref: story.shape for story in plan.stories}
+    assert {truths[e.kind, e.value] for e in plan.expected} == INNOCENT | {TOOL, VICTIM}
+    for row in plan.rows:
+        shape = shapes.get(row.story)
+        if shape is None or shape == "split":
+            continue
+        whys = {truths[one.kind, one.canonical] for one in row.indicators}
+        assert whys <= ({shape} if shape in INNOCENT else {TOOL, VICTIM})
+        if row.role == "victim":
+            assert VICTIM in whys
+
+
+def test_a_person_in_a_hurry_files_some_of_the_innocent_as_agents_and_some_victims_as_actors(plan: Plan) -> None:
+    shapes, truths = {story.ref: story.shape for story in plan.stories}, plan.truths()
+    for shape in ("family", "complainant", "switchboard"):
+        filed = Counter((row.role, row.proof) for row in plan.rows if shapes.get(row.story) == shape)
+        wrong = sum(n for (role, proof), n in filed.items() if role in {"agent", "actor"} and proof == "reasonable")
+        assert 0 < wrong < filed["unknown", "suspicion"]
+        assert wrong + filed["unknown", "suspicion"] == filed.total()
+    victims = [r for r in plan.rows if VICTIM in {truths.get((i.kind, i.canonical)) for i in r.indicators}]
+    roles = Counter(row.role for row in victims)
+    assert 0 < roles["actor"] < roles["victim"]
+
+
+def test_some_families_share_two_kinds_at_both_institutions_as_gangs_do(plan: Plan) -> None:
+    truths = plan.truths()
+    cards = [e for e in plan.expected if e.kind == "cnid/1" and truths[e.kind, e.value] == "family"]
+    assert cards
+    for card in cards:
+        rows = [row for row in plan.rows if card.value in {one.canonical for one in row.indicators}]
+        assert {row.institution for row in rows} == card.parties
+        assert all({one.kind for one in row.indicators} == {"phone/1", "cnid/1"} for row in rows)
+
+
+def test_thin_gangs_are_a_few_clues_of_mere_suspicion(plan: Plan) -> None:
+    thin = [story for story in plan.stories if story.shape == "thin"]
+    assert thin
+    for story in thin:
+        rows = [row for row in plan.rows if row.story == story.ref]
+        assert len(story.institutions) <= len(rows) <= len(story.institutions) + 8
+        assert {row.proof for row in rows} == {"suspicion"}
+        assert story.lead.canonical in {e.value for e in plan.expected if e.circle == story.circle}
+
+
+def test_by_volume_alone_shared_lines_stand_among_the_largest_gangs_as_the_documentation_says() -> None:
+    plan = make_plan(until=UNTIL)
+    truths = plan.truths()
+    whys = Counter(truths[e.kind, e.value] for e in plan.expected)
+    innocent = sum(number for why, number in whys.items() if why in INNOCENT)
+    largest = sorted(plan.expected, key=lambda e: -sum(count for _, count in e.clues))[:50]
+    among = sum(truths[e.kind, e.value] in INNOCENT for e in largest)
+    said = " ".join(DOCUMENTED.read_text(encoding="utf-8").split())
+    assert f"{len(plan.expected):,} collisions are planned: {whys[TOOL]} are tools of gangs" in said
+    assert f"{whys[VICTIM]} values of their victims, and {innocent} innocent" in said
+    assert f"{among} of the first 50 would be innocent" in said
+
+
+def test_some_recycled_numbers_are_agents_at_both_institutions(plan: Plan) -> None:
+    roles = Counter(
+        tuple(row.role for row in plan.rows if row.story == story.ref)
+        for story in plan.stories
+        if story.shape == "recycled"
+    )
+    assert 0 < roles["agent", "agent"] < roles.total()
 
 
 def test_a_recycled_number_rested_before_it_was_given_again(plan: Plan) -> None:

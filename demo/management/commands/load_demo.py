@@ -55,7 +55,7 @@ class Command(BaseCommand):
         until = datetime.fromisoformat(facts["until"])
         plan = make_plan(seed=facts["seed"], clues=facts["clues"], until=until)
         found = load(roster.DEMO, NAME, plan, places, self.stdout.write)
-        gangs = sum(story.shape == "gang" for story in plan.stories)
+        gangs = sum(story.is_gang and story.shape != "sisters" for story in plan.stories)
         self.stdout.write(
             f"  {found.expected:,} collisions planned ({gangs} gangs and everyday noise), {found.found:,} found, "
             f"{found.missing} missing, {found.surplus} too many"
