@@ -71,7 +71,10 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     rejected = serializers.IntegerField()
     digests = serializers.IntegerField()
-    collisions = serializers.IntegerField(help_text="Its digests that others held too, when it was matched.")
+    collisions = serializers.IntegerField(
+        allow_null=True,
+        help_text="Its digests that others held too, when it was matched; null where a circle of it shows you none.",
+    )
     received_at = serializers.DateTimeField()
     matched_at = serializers.DateTimeField(allow_null=True)
     repeats = serializers.UUIDField(allow_null=True)

@@ -4,6 +4,8 @@ north, south            two banks of the circle `cards`, independent of each oth
 harbour_bank, harbour_leasing
                         two institutions of one owner, both in `cards`: they never corroborate each other
 outsider                a bank of another circle, `loans`
+east, west, mid         three banks without a person, in both circles: they file nothing and make `cards` wide enough
+                        to show its collisions (settings.SMALLEST_CIRCLE), `loans` once another has joined it
 police, regulator, operator
                         a police unit, a regulator and the operator with its three separate roles
 """
@@ -44,6 +46,9 @@ class Cast:
     harbour_bank: Institution
     harbour_leasing: Institution
     outsider: Institution
+    east: Institution
+    west: Institution
+    mid: Institution
     police: Institution
     regulator: Institution
     operator: Institution
@@ -168,17 +173,26 @@ def build() -> Cast:
     harbour_bank = institution("Harbour Bank", "海港银行", owner="Harbour Group")
     harbour_leasing = institution("Harbour Leasing", "海港消费金融", kind="consumer_finance", owner="Harbour Group")
     outsider = institution("Outsider Bank", "域外银行")
+    silent = (
+        institution("East Bank", "东岭银行"),
+        institution("West Bank", "西塘银行"),
+        institution("Mid Bank", "中洲银行"),
+    )
+    east, west, mid = silent
     police = institution("City Police", "市公安局经侦支队", kind="police")
     regulator = institution("Regulator", "监管局", kind="regulator")
     operator = institution("Operator", "运营方", kind="operator")
     return Cast(
-        cards=circle("cards", "Cards", "信用卡共享组", north, south, harbour_bank, harbour_leasing),
-        loans=circle("loans", "Loans", "贷款共享组", outsider),
+        cards=circle("cards", "Cards", "信用卡共享组", north, south, harbour_bank, harbour_leasing, *silent),
+        loans=circle("loans", "Loans", "贷款共享组", outsider, *silent),
         north=north,
         south=south,
         harbour_bank=harbour_bank,
         harbour_leasing=harbour_leasing,
         outsider=outsider,
+        east=east,
+        west=west,
+        mid=mid,
         police=police,
         regulator=regulator,
         operator=operator,

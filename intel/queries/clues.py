@@ -15,13 +15,13 @@ from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Invalid, NotFound
 from kit.paging import Page, check_limit
-from members.queries.circles import circles_for
+from members.queries.circles import wide_circles_for
 from privacy.kinds import BY_NUMBER, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
-    """One digest of a clue: its kind, and the collision it is part of, if there is one and its circle is still ours."""
+    """One digest of a clue: its kind, and the collision it is part of, if there is one that its institution may see."""
 
     kind: Kind
     collision: UUID | None
@@ -84,8 +84,8 @@ def clue_for(actor: Actor, ref: UUID) -> ClueDetail:
 def clue_rows(clues: Sequence[Clue], circles: Collection[int]) -> list[ClueRow]:
     """Rows of clues (submission and circle loaded), their sightings read in one query.
 
-    `circles` are the keys of those the institution is in now: of a circle that it left it keeps its clues, and does not
-    learn what they collide with from then on.
+    `circles` are the keys of the wide ones that the institution is in now: of a circle that it left or that is too
+    small it keeps its clues, and does not learn what they collide with.
     """
     ours = {clue.pk for clue in clues if clue.circle_id in circles}
     sighted: dict[int, list[Sighted]] = defaultdict(list)
@@ -112,7 +112,7 @@ def clue_rows(clues: Sequence[Clue], circles: Collection[int]) -> list[ClueRow]:
 
 
 def _circles(actor: Actor) -> set[int]:
-    return {circle.pk for circle in circles_for(actor)}
+    return {circle.pk for circle in wide_circles_for(actor)}
 
 
 def _own(actor: Actor) -> QuerySet[Clue]:

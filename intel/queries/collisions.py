@@ -15,7 +15,7 @@ from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
 from kit.paging import Page, newest
-from members.queries.circles import CircleRow, circles_for
+from members.queries.circles import CircleRow, wide_circles_for
 from privacy.kinds import BY_NUMBER, KINDS, Kind
 
 MOST_OWN_CLUES = 200
@@ -93,11 +93,11 @@ def collision_for(actor: Actor, ref: UUID) -> CollisionDetail:
 
 
 def _circles(actor: Actor) -> dict[int, CircleRow]:
-    return {circle.pk: circle for circle in circles_for(actor)}
+    return {circle.pk: circle for circle in wide_circles_for(actor)}
 
 
 def _own(actor: Actor, circles: Sequence[int] | dict[int, CircleRow]) -> QuerySet[Party]:
-    """Our parties in these circles. A circle we left is none of ours, and with it go its collisions."""
+    """Our parties in these circles. One that we left or that is too small is none of them."""
     actor.require(Capability.VIEW_COLLISIONS)
     return Party.objects.filter(institution_id=actor.own_institution(), circle_id__in=list(circles))
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from intel.models import Party, Submission
 from kit.actor import Actor
 from kit.capabilities import Capability
-from members.queries.circles import circles_for
+from members.queries.circles import wide_circles_for
 from privacy.kinds import BY_NUMBER, Kind
 
 MOST = 1000
@@ -66,7 +66,7 @@ def home_for(actor: Actor, *, since: datetime) -> Home:
         matching=Count("pk", filter=Q(matched_at=None, failed_at=None)),
         failed=Count("pk", filter=Q(failed_at__isnull=False)),
     )
-    circles = [circle.pk for circle in circles_for(actor)]
+    circles = [circle.pk for circle in wide_circles_for(actor)]
     ours = Party.objects.filter(institution_id=institution, circle_id__in=circles).order_by("-joined_at", "-id")
     shapes = _newest_shapes(institution, circles)
     return Home(

@@ -14,7 +14,7 @@ from intel.queries.key_uses import live_keys
 from intel.sealing import seal_points
 from kit.actor import Actor
 from kit.capabilities import Capability
-from members.queries.circles import circles_for
+from members.queries.circles import wide_circles_for
 from privacy.kinds import KINDS
 
 MOST = 50
@@ -37,7 +37,7 @@ def retyped_for(actor: Actor, *, kind: str, digest: bytes, epoch: int) -> Retype
     actor.require(Capability.VIEW_COLLISIONS)
     sealed = [blob for [blob] in seal_points(digest, [KINDS[kind].number], epoch, live_keys("pepper"))]
     institution = actor.own_institution()
-    circles = [circle.pk for circle in circles_for(actor)]
+    circles = [circle.pk for circle in wide_circles_for(actor)]
     clues = (
         Clue.objects.filter(institution_id=institution, sightings__digest__sealed__in=sealed)
         .select_related("submission", "circle")

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from intel.models import RowError, Submission
+from intel.models import Clue, RowError, Submission
 from intel.row_errors import SENTENCES, sentence
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
 from kit.paging import Page, newest
+from members.queries.circles import closed_circles_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class SubmissionRow:
     accepted: int
     rejected: int
     digests: int
-    collisions: int
-    """Digests of this submission that others held too, when it was matched."""
+    collisions: int | None
+    """Digests of this submission that others held too, when it was matched; None if a clue of it is of a circle whose
+    collisions its institution may not see."""
     received_at: datetime
     matched_at: datetime | None
     repeats: UUID | None
@@ -59,7 +61,8 @@ def submissions_for(actor: Actor, *, cursor: str = "", limit: int = 50, status: 
     if status:
         found = found.filter(_HAS_STATUS.get(status, Q(pk=None)))
     rows, more = newest(found, moment="received_at", id="ref", cursor=cursor, limit=limit)
-    return Page([_row(submission) for submission in rows], more)
+    silent = _silent(actor, [submission.pk for submission in rows])
+    return Page([_row(submission, silent) for submission in rows], more)
 
 
 def submission_for(actor: Actor, ref: UUID) -> SubmissionRow:
@@ -67,7 +70,7 @@ def submission_for(actor: Actor, ref: UUID) -> SubmissionRow:
     submission = _own(actor).filter(ref=ref).first()
     if submission is None:
         raise NotFound
-    return _row(submission)
+    return _row(submission, _silent(actor, [submission.pk]))
 
 
 def row_errors_for(actor: Actor, ref: UUID) -> Iterator[RowErrorRow]:
@@ -95,7 +98,16 @@ def _own(actor: Actor) -> QuerySet[Submission]:
     return Submission.objects.filter(institution_id=actor.own_institution()).select_related("repeats")
 
 
-def _row(submission: Submission) -> SubmissionRow:
+def _silent(actor: Actor, submissions: list[int]) -> set[int]:
+    """Those of the submissions (keys) that hold a clue of a circle which shows the actor no collisions."""
+    closed = closed_circles_for(actor)
+    if not closed:
+        return set()
+    inside = Clue.objects.filter(submission=OuterRef("pk"), circle_id__in=closed)
+    return set(Submission.objects.filter(Exists(inside), pk__in=submissions).values_list("pk", flat=True))
+
+
+def _row(submission: Submission, silent: set[int]) -> SubmissionRow:
     return SubmissionRow(
         ref=submission.ref,
         filed_by=submission.filed_by,
@@ -105,7 +117,7 @@ def _row(submission: Submission) -> SubmissionRow:
         accepted=submission.accepted,
         rejected=submission.rejected,
         digests=submission.digests,
-        collisions=submission.collisions,
+        collisions=None if submission.pk in silent else submission.collisions,
         received_at=submission.received_at,
         matched_at=submission.matched_at,
         repeats=submission.repeats.ref if submission.repeats else None,

@@ -1,9 +1,11 @@
 """Reads of circles and their members for the apps above."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.conf import settings
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -22,6 +24,10 @@ class CircleRow:
     name_zh: str
     name_en: str
     voice_libraries: tuple[str, ...]
+    is_wide: bool
+    """It has enough ownership groups now; the collisions of one that has not are shown to no single member."""
+    is_confidential: bool
+    """Who is in it, and how many, is told to none of its members."""
 
     def __str__(self) -> str:
         return in_readers_language(zh=self.name_zh, en=self.name_en)
@@ -29,14 +35,37 @@ class CircleRow:
 
 def circles_for(actor: Actor) -> list[CircleRow]:
     """The circles the actor's institution is in now, by code; none for an actor without an institution."""
+    if actor.institution is None:
+        return []
+    owners = _live_owners().filter(circle=OuterRef("pk")).values("owners")
     circles = (
         Circle.objects.filter(memberships__institution_id=actor.institution, memberships__left_at=None)
+        .annotate(owners=Subquery(owners))
         .order_by("code")
         .prefetch_related("voice_libraries")
-        if actor.institution is not None
-        else Circle.objects.none()
     )
-    return [_row(circle) for circle in circles]
+    return [_row(circle, circle.owners) for circle in circles]
+
+
+def wide_circles_for(actor: Actor) -> list[CircleRow]:
+    """Those of `circles_for` whose collisions a single member may see: the wall of every read of collisions."""
+    return [circle for circle in circles_for(actor) if circle.is_wide]
+
+
+def closed_circles_for(actor: Actor) -> frozenset[int]:
+    """Keys of the circles the actor's institution is or once was in whose collisions it may not see: left, or small."""
+    if actor.institution is None:
+        return frozenset()
+    joined = Membership.objects.filter(institution_id=actor.institution).values_list("circle", flat=True)
+    return frozenset(joined) - {circle.pk for circle in wide_circles_for(actor)}
+
+
+def wide_circles() -> frozenset[int]:
+    """Keys of all circles with settings.SMALLEST_CIRCLE ownership groups or more among their live memberships.
+
+    For services that tell members something of a collision: of any other circle they tell nothing.
+    """
+    return frozenset(_live_owners().filter(owners__gte=settings.SMALLEST_CIRCLE).values_list("circle", flat=True))
 
 
 def ownership() -> dict[int, int]:
@@ -64,11 +93,27 @@ def circle_for(actor: Actor, ref: UUID) -> Circle:
 
 
 def owners_in(circle: Circle) -> int:
-    """How many ownership groups a circle of `managed_circles_for` has: below five it says too much about each."""
+    """How many ownership groups a circle of `managed_circles_for` has; below SMALLEST_CIRCLE it shows no collision."""
     live: list[Membership] = circle.live  # type: ignore[attr-defined]
     return len({membership.institution.group_id for membership in live})
 
 
-def _row(circle: Circle) -> CircleRow:
-    live = [library.name for library in circle.voice_libraries.all() if library.retired_at is None]
-    return CircleRow(circle.pk, circle.ref, circle.code, circle.name_zh, circle.name_en, tuple(sorted(live)))
+def _live_owners() -> QuerySet[Any, Any]:
+    """Each circle (key) that has members, with the number of their ownership groups."""
+    live = Membership.objects.filter(left_at=None).order_by()
+    return live.values("circle").annotate(owners=Count("institution__group", distinct=True))
+
+
+def _row(circle: Circle, owners: int) -> CircleRow:
+    return CircleRow(
+        pk=circle.pk,
+        ref=circle.ref,
+        code=circle.code,
+        name_zh=circle.name_zh,
+        name_en=circle.name_en,
+        voice_libraries=tuple(
+            sorted(library.name for library in circle.voice_libraries.all() if library.retired_at is None)
+        ),
+        is_wide=owners >= settings.SMALLEST_CIRCLE,
+        is_confidential=circle.is_confidential,
+    )

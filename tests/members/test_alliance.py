@@ -136,7 +136,7 @@ def test_only_members_join_and_only_what_exists(cast: Cast) -> None:
 
 def test_the_owners_of_a_circle_count_once(cast: Cast) -> None:
     circles = {circle.code: owners_in(circle) for circle in managed_circles_for(actor(cast.operator_system))}
-    assert circles == {"cards": 3, "loans": 1}
+    assert circles == {"cards": 6, "loans": 4}
 
 
 def test_a_circle_has_one_code_for_ever(cast: Cast) -> None:
