@@ -1,12 +1,20 @@
 """What two or more independent institutions of one circle hold in common."""
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+
+NO_DAY = date.max
+"""What `Party.due_on` has where nothing is due: it sorts behind every day."""
+_DAY = "(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date"
+_QUEUED_WITH = ["circle", "kind", "state", "assignee", "found_on", "due_on", "score", "typologies"]
+_NARROWED_BY = {order: [name for name in _QUEUED_WITH if name != order] for order in ("score", "found_on", "due_on")}
 
 
 class Collision(models.Model):
@@ -59,6 +67,9 @@ class Party(models.Model):
     The key is random and breaks ties in paging: it tells a reader of cursors nothing. `kind`, `circle`, `state` and
     `score` repeat the collision's, so that an institution's queue is read from this table's indexes alone. `status` and
     what follows is this institution's own triage, which no other sees.
+
+    `found_on` and `due_on` are days in China's zone, and all that leaves the platform of `joined_at` and `due_at`: the
+    collisions of one upload share the moment, which would tie another party's labels together (docs/queue.md).
     """
 
     class Status(models.TextChoices):
@@ -88,6 +99,16 @@ class Party(models.Model):
     snoozed_until = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    found_on = models.GeneratedField(
+        expression=Func("joined_at", template=_DAY, output_field=models.DateField()),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
+    due_on = models.GeneratedField(
+        expression=Coalesce(Func("due_at", template=_DAY, output_field=models.DateField()), Value(NO_DAY)),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name_plural = "parties"
@@ -96,23 +117,20 @@ class Party(models.Model):
             models.UniqueConstraint(fields=["collision", "label"], name="one_label_a_collision"),
             models.CheckConstraint(name="party_snoozed_until", condition=Q(status="snoozed") ^ Q(snoozed_until=None)),
         ]
+        # One index an order of the queue: a page is chosen, narrowed and counted from it alone.
         indexes: ClassVar = [
             models.Index(
-                fields=["institution", "-joined_at", "-id"],
-                include=["circle", "kind", "typologies"],
-                name="party_by_institution",
+                fields=["institution", "status", "-score", "-id"], include=_NARROWED_BY["score"], name="party_by_score"
             ),
             models.Index(
-                fields=["institution", "kind", "-joined_at", "-id"],
-                include=["circle", "typologies"],
-                name="party_by_kind",
+                fields=["institution", "status", "-found_on", "-id"],
+                include=_NARROWED_BY["found_on"],
+                name="party_by_found",
             ),
             models.Index(
-                fields=["institution", "status", "-score", "-id"],
-                include=["circle", "kind", "state", "typologies"],
-                name="party_by_score",
+                fields=["institution", "status", "due_on", "id"], include=_NARROWED_BY["due_on"], name="party_by_due"
             ),
-            models.Index(fields=["institution", "assignee", "-score", "-id"], name="party_by_assignee"),
+            models.Index(fields=["institution", "assignee", "status", "-score", "-id"], name="party_by_assignee"),
             models.Index(fields=["snoozed_until"], condition=Q(status="snoozed"), name="party_snoozed"),
         ]
 
