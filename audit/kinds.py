@@ -12,6 +12,9 @@ evaluation.relayed evaluation.refused
 submission.received submission.refused submission.matched submission.failed submission.retried
 clue.withdrawn
 collision.found collision.widened collision.narrowed collision.dissolved
+warning_list.proposed warning_list.approved warning_list.refused warning_list.in_force warning_list.retired
+warning_list.applied
+hold.reviewed hold.released hold.kept digest.delisted digest.freed
 report.read audit.read
 key.rotation_begun key.resealed key.rotation_finished
 """

@@ -42,3 +42,7 @@ class Capability(StrEnum):
     """See key epochs and custodians; rotate server keys."""
     READ_AUDIT = "read_audit"
     """Read the audit log: who did what and when, without content."""
+    MANAGE_WARNINGS = "manage_warnings"
+    """Propose, approve and refuse warning lists for one's own institution."""
+    REVIEW_HOLDS = "review_holds"
+    """Say whether an over-common digest of one's own collisions may match again, and delist one found false."""

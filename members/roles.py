@@ -25,7 +25,7 @@ _ANALYST = frozenset(
 
 CAPABILITIES: dict[str, frozenset[C]] = {
     Role.ANALYST: _ANALYST,
-    Role.LEAD: _ANALYST | {C.REQUEST_BUDGET, C.APPROVE_BUDGET},
+    Role.LEAD: _ANALYST | {C.REQUEST_BUDGET, C.APPROVE_BUDGET, C.MANAGE_WARNINGS, C.REVIEW_HOLDS},
     Role.INSTITUTION_ADMIN: frozenset(
         {C.MANAGE_USERS, C.MANAGE_CREDENTIALS, C.MANAGE_WEBHOOKS, C.BE_TOLD, C.APPROVE_BUDGET}
     ),
@@ -60,6 +60,7 @@ class Scope(TextChoices):
     COLLISIONS = "collisions", _("Read collisions")
     BUDGETS = "budgets", _("Request and approve budgets")
     EVENTS = "events", _("Read events")
+    WARNINGS = "warnings", _("Propose and approve warning lists")
 
 
 SCOPES: dict[str, frozenset[C]] = {
@@ -68,6 +69,7 @@ SCOPES: dict[str, frozenset[C]] = {
     Scope.COLLISIONS: frozenset({C.VIEW_COLLISIONS}),
     Scope.BUDGETS: frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET}),
     Scope.EVENTS: frozenset({C.READ_EVENTS}),
+    Scope.WARNINGS: frozenset({C.MANAGE_WARNINGS}),
 }
 
 # What each capability lets one do, for `whoami`.
@@ -85,6 +87,8 @@ MEANINGS = {
     C.BE_TOLD: _("Watch, and be told of what collides"),
     C.READ_EVENTS: _("Read your institution's events in order"),
     C.MANAGE_WEBHOOKS: _("Manage your institution's webhooks"),
+    C.MANAGE_WARNINGS: _("Propose and approve warning lists"),
+    C.REVIEW_HOLDS: _("Review what is over-common, and delist what is false"),
     C.VIEW_REPORTS: _("Read the alliance's aggregate reports"),
     C.ONBOARD: _("Onboard institutions and circles"),
     C.OPERATE: _("See jobs and health"),

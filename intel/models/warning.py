@@ -32,7 +32,8 @@ class WarningList(models.Model):
 class WarningVersion(models.Model):
     """A whole list as one member proposed it. In force once two others approved it, until the next one is.
 
-    `signature` is the alliance's Ed25519 over the canonical JSON of the published version (docs/protocol.md).
+    `signature` is the alliance's Ed25519 over the canonical JSON of the published version (docs/protocol.md). `applied`
+    counts the entries that the worker has held (in force) or freed (replaced) so far; `applied_at` says that it is done.
     """
 
     class State(models.TextChoices):
@@ -53,6 +54,9 @@ class WarningVersion(models.Model):
     proposed_by = models.CharField(max_length=80)
     proposed_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=80, blank=True, db_default="", default="")
+    refusal = models.CharField(max_length=500, blank=True, db_default="", default="")
+    applied = models.PositiveIntegerField(db_default=0, default=0)
     applied_at = models.DateTimeField(null=True, blank=True)
     signature = models.BinaryField(max_length=64, null=True)
 
