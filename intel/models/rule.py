@@ -41,12 +41,16 @@ class ScoringRule(models.Model):
 class Run(models.Model):
     """All collisions scored at once under one engine and rule as of one moment; its rows are RunScore.
 
-    `result_sha256` is over the rows in the order of their digests, so two runs are equal bit for bit if these are.
+    `result_sha256` is over the rows in the order of their digests, so two runs are equal bit for bit if these are. A
+    shadow also scores by `baseline`, the rule that was active when it started, and keeps what differs in `difference`.
+    A run that puts a rule into force writes the collisions themselves and has no rows. It goes on after `cursor`, the
+    last digest it has done; `attempts` are starts since it last moved.
     """
 
     class Purpose(models.TextChoices):
         SHADOW = "shadow", _("Shadow of a rule")
         REMATCH = "rematch", _("Computed again")
+        SWITCH = "switch", _("Put into force")
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
@@ -59,19 +63,35 @@ class Run(models.Model):
     failed_at = models.DateTimeField(null=True, blank=True)
     scored = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    cursor = models.BigIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True, blank=True)
+    baseline = models.ForeignKey(ScoringRule, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    difference = models.JSONField(null=True, blank=True)
     result_sha256 = models.BinaryField(max_length=32, null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rule", "purpose"],
+                condition=Q(finished_at=None, failed_at=None) & ~Q(purpose="rematch"),
+                name="one_unfinished_run",
+            ),
+            models.CheckConstraint(name="run_over_once", condition=Q(finished_at=None) | Q(failed_at=None)),
+        ]
 
     def __str__(self) -> str:
         return str(self.ref)
 
 
 class RunScore(models.Model):
-    """One collision's score in a run, with the inputs it was computed from."""
+    """One collision's score in a run, with the inputs it was computed from; `before` is the baseline's score."""
 
     pk = models.CompositePrimaryKey("run_id", "digest_id")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="scores", db_index=False)
     digest = models.ForeignKey("intel.Digest", on_delete=models.CASCADE, related_name="+", db_index=False)
     score = models.PositiveSmallIntegerField()
+    before = models.PositiveSmallIntegerField(null=True)
     epoch = models.PositiveIntegerField()
     inputs = models.JSONField()
 
