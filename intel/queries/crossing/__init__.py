@@ -1,0 +1,22 @@
+"""The ONLY reads of intel that cross institutions: what the platform learns by joining members' data starts here.
+
+Two promises are kept in this one package. What matching and scoring see are keys, counts and ownership groups, no
+sealed digest and no private field. What one member may see of another leaves `shown` already cut down: a label for the
+name, a count that says "<3" below three, months for days. The import contracts of pyproject.toml say who may call it.
+"""
+
+from intel.queries.crossing.checking import parties_by_digest, sightings_by_digest
+from intel.queries.crossing.matching import gather_holdings, independent_digests
+from intel.queries.crossing.shown import (
+    OtherLibrary,
+    OtherParty,
+    letters,
+    other_parties,
+    other_voice_libraries,
+    shown_count,
+)
+
+__all__ = [
+    "OtherLibrary", "OtherParty", "gather_holdings", "independent_digests", "letters", "other_parties",
+    "other_voice_libraries", "parties_by_digest", "shown_count", "sightings_by_digest",
+]  # fmt: skip

@@ -1,0 +1,94 @@
+"""What one member sees of another, cut down to what it may see."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+from django.utils import timezone
+
+from intel.models import Party, VoiceUse
+
+SMALLEST_COUNT = 3
+_FEW = f"<{SMALLEST_COUNT}"
+
+
+def shown_count(number: int) -> str:
+    """A count of another institution's rows as a member may see it: its digits, or "<3"."""
+    return str(number) if number >= SMALLEST_COUNT else _FEW
+
+
+@dataclass(frozen=True, slots=True)
+class OtherParty:
+    """Another institution in a collision, as much of it as a member may see."""
+
+    label: str
+    """"A", "B" … "Z", "AA": to be shown as Institution A."""
+    clues: str
+    """How many clues it holds: digits, or "<3"."""
+    typologies: tuple[str, ...]
+    roles: tuple[str, ...]
+    first_month: str
+    """Month of its first observation, "2026-05"."""
+    last_month: str
+
+
+def other_parties(collisions: Collection[int], institution: int) -> Mapping[int, Sequence[OtherParty]]:
+    """The other parties of each collision (by primary key), in the order of their labels.
+
+    The caller has established that `institution` is a party of every one of these collisions.
+    """
+    found: dict[int, list[OtherParty]] = defaultdict(list)
+    rows = Party.objects.filter(collision_id__in=collisions).exclude(institution_id=institution).order_by("label")
+    for party in rows:
+        found[party.collision_id].append(
+            OtherParty(
+                label=letters(party.label),
+                clues=shown_count(party.clues),
+                typologies=tuple(party.typologies),
+                roles=tuple(party.roles),
+                first_month=_month(party.first_seen_at),
+                last_month=_month(party.last_seen_at),
+            )
+        )
+    return found
+
+
+def letters(label: int) -> str:
+    """A label's letters: "A" for 1, "Z" for 26, "AA" for 27."""
+    text = ""
+    while label > 0:
+        label, rest = divmod(label - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+def _month(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m")
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLibrary:
+    """A voice library that other members of a circle report from and this institution does not."""
+
+    circle: int
+    library: str
+    members: str
+    """How many other institutions report from it: digits, or "<3"."""
+
+
+def other_voice_libraries(circles: Collection[int], institution: int) -> list[OtherLibrary]:
+    """Libraries in use in these circles by others only, by circle and name: their voices do not compare with ours."""
+    mine = VoiceUse.objects.filter(circle_id__in=circles, institution_id=institution)
+    ours = set(mine.values_list("circle_id", "library"))
+    uses = (
+        VoiceUse.objects.filter(circle_id__in=circles)
+        .exclude(institution_id=institution)
+        .values_list("circle_id", "library")
+        .annotate(members=Count("institution_id"))
+        .order_by("circle_id", "library")
+    )
+    return [
+        OtherLibrary(circle, library, shown_count(n)) for circle, library, n in uses if (circle, library) not in ours
+    ]
