@@ -10,7 +10,10 @@ signing_key.registered signing_key.revoked
 budget.requested budget.approved budget.granted budget.refused
 evaluation.relayed evaluation.refused
 submission.received submission.refused submission.matched submission.failed submission.retried
-clue.withdrawn
+submission.held submission.released submission.declined
+clue.approved clue.refused clue.suspended clue.resumed clue.expired clue.erased clue.withdrawn
+opinion.given opinion.changed opinion.withdrawn collision.disputed collision.settled
+quality.banded institution.four_eyes_changed
 collision.found collision.widened collision.narrowed collision.dissolved
 warning_list.proposed warning_list.approved warning_list.refused warning_list.in_force warning_list.retired
 warning_list.applied

@@ -21,18 +21,20 @@ class Role(TextChoices):
 
 _ANALYST = frozenset(
     {C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS, C.VIEW_COLLISIONS, C.EVALUATE, C.BE_TOLD, C.READ_EVENTS}
+    | {C.GIVE_OPINION, C.VIEW_QUALITY}
 )
 
 CAPABILITIES: dict[str, frozenset[C]] = {
     Role.ANALYST: _ANALYST,
-    Role.LEAD: _ANALYST | {C.REQUEST_BUDGET, C.APPROVE_BUDGET, C.MANAGE_WARNINGS, C.REVIEW_HOLDS},
+    Role.LEAD: _ANALYST | {C.REQUEST_BUDGET, C.APPROVE_BUDGET, C.MANAGE_WARNINGS, C.REVIEW_HOLDS, C.DECIDE_CLUES},
     Role.INSTITUTION_ADMIN: frozenset(
         {C.MANAGE_USERS, C.MANAGE_CREDENTIALS, C.MANAGE_WEBHOOKS, C.BE_TOLD, C.APPROVE_BUDGET}
+        | {C.SET_FOUR_EYES, C.VIEW_QUALITY}
     ),
     Role.POLICE_OFFICER: frozenset(),
     Role.REGULATOR: frozenset({C.VIEW_REPORTS}),
     Role.OPERATOR_SYSTEM: frozenset({C.ONBOARD, C.OPERATE}),
-    Role.OPERATOR_SECURITY: frozenset({C.GRANT_BUDGET, C.MANAGE_KEYS, C.OPERATE}),
+    Role.OPERATOR_SECURITY: frozenset({C.GRANT_BUDGET, C.MANAGE_KEYS, C.OPERATE, C.RELEASE_FILINGS}),
     Role.OPERATOR_AUDIT: frozenset({C.READ_AUDIT}),
 }
 
@@ -53,7 +55,11 @@ EXCLUSIVE_ROLES: frozenset[str] = ROLES_BY_SIDE["operator"]
 
 
 class Scope(TextChoices):
-    """What an API credential was created for; never more than a member's analyst may do."""
+    """What an API credential was created for; never more than a member's people may do.
+
+    `approved` says that the member's own system has had each clue approved by a second person, so that none waits for
+    one here. Whoever may set from when clues wait may give it: an institution's admin, who files nothing.
+    """
 
     SUBMIT = "submit", _("Submit and withdraw clues")
     EVALUATE = "evaluate", _("Evaluate blinded elements")
@@ -61,6 +67,8 @@ class Scope(TextChoices):
     BUDGETS = "budgets", _("Request and approve budgets")
     EVENTS = "events", _("Read events")
     WARNINGS = "warnings", _("Propose and approve warning lists")
+    APPROVED = "approved", _("File what your own system has had approved by a second person")
+    OPINIONS = "opinions", _("Give opinions on collisions")
 
 
 SCOPES: dict[str, frozenset[C]] = {
@@ -70,6 +78,8 @@ SCOPES: dict[str, frozenset[C]] = {
     Scope.BUDGETS: frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET}),
     Scope.EVENTS: frozenset({C.READ_EVENTS}),
     Scope.WARNINGS: frozenset({C.MANAGE_WARNINGS}),
+    Scope.APPROVED: frozenset({C.FILE_APPROVED}),
+    Scope.OPINIONS: frozenset({C.GIVE_OPINION}),
 }
 
 # What each capability lets one do, for `whoami`.
@@ -88,6 +98,12 @@ MEANINGS = {
     C.READ_EVENTS: _("Read your institution's events in order"),
     C.MANAGE_WEBHOOKS: _("Manage your institution's webhooks"),
     C.MANAGE_WARNINGS: _("Propose and approve warning lists"),
+    C.DECIDE_CLUES: _("Approve or refuse clues that a colleague filed, suspend and resume clues"),
+    C.FILE_APPROVED: _("File clues that a second person approved in your own system"),
+    C.SET_FOUR_EYES: _("Set from which grade of proof clues wait for a second person"),
+    C.GIVE_OPINION: _("Give your institution's opinion on collisions"),
+    C.VIEW_QUALITY: _("See your institution's quality and contribution"),
+    C.RELEASE_FILINGS: _("Release filings of institutions in band D"),
     C.REVIEW_HOLDS: _("Review what is over-common, and delist what is false"),
     C.VIEW_REPORTS: _("Read the alliance's aggregate reports"),
     C.ONBOARD: _("Onboard institutions and circles"),

@@ -27,7 +27,8 @@ class Clue(models.Model):
     class State(models.TextChoices):
         """Where a clue is in its life; only a filed one matches. A trigger refuses every other step than these:
 
-        draft > filed, refused, withdrawn · held > filed, refused, withdrawn · filed > suspended, expired, withdrawn
+        draft > filed, held, refused, withdrawn · held > filed, refused, withdrawn
+        filed > suspended, expired, withdrawn
         suspended > filed, expired, withdrawn · expired > withdrawn
         """
 
@@ -55,6 +56,8 @@ class Clue(models.Model):
     decided_by = models.CharField(max_length=80, blank=True, db_default="", default="")
     decided_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    expired_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -65,6 +68,9 @@ class Clue(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["institution", "filed_at"], condition=Q(state__in=["draft", "held"]), name="clue_waiting"
+            ),
+            models.Index(
+                fields=["expired_at"], condition=Q(expired_at__isnull=False, erased_at=None), name="clue_to_erase"
             ),
         ]
 
@@ -77,6 +83,8 @@ class Digest(models.Model):
 
     `sealed` is AES-SIV(pepper, N, suite ‖ epoch ‖ kind ‖ pepper id), 48 bytes (docs/protocol.md). `hold` is what keeps
     it from matching: a warned, an over-common and a delisted digest collide with nothing, a released one always may.
+    `disclosed_at` is when its first collision was found: what an institution filed later may be an echo, also after
+    that collision dissolved.
     """
 
     class Hold(models.IntegerChoices):
@@ -95,6 +103,7 @@ class Digest(models.Model):
     hold = models.PositiveSmallIntegerField(choices=Hold.choices, db_default=Hold.FREE, default=Hold.FREE)
     held_at = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
+    disclosed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -25,7 +25,7 @@ CLUE = Life(
     "intel_clue",
     born=("draft", "held", "filed"),
     steps={
-        "draft": ("filed", "refused", "withdrawn"),
+        "draft": ("filed", "held", "refused", "withdrawn"),
         "held": ("filed", "refused", "withdrawn"),
         "filed": ("suspended", "expired", "withdrawn"),
         "refused": (),
