@@ -1,6 +1,7 @@
 """Days for moments, and one covering index for each order of the queue."""
 
 import datetime
+
 import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
@@ -61,29 +62,43 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="party",
             index=models.Index(
-                fields=["institution", "status", "-score", "-id"],
-                include=("circle", "kind", "state", "assignee", "found_on", "due_on", "typologies"),
+                condition=models.Q(("status", "new")),
+                fields=["institution", "-score", "-id"],
+                include=("circle", "kind", "state", "assignee", "typologies", "found_on", "due_on"),
+                name="party_new_by_score",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="party",
+            index=models.Index(
+                condition=models.Q(("status", "new")),
+                fields=["institution", "due_on", "id"],
+                include=("circle", "kind", "state", "assignee", "typologies", "found_on", "score"),
+                name="party_new_by_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="party",
+            index=models.Index(
+                fields=["institution", "-score", "-id"],
+                include=("circle", "kind", "state", "assignee", "typologies", "status", "found_on", "due_on"),
                 name="party_by_score",
             ),
         ),
         migrations.AddIndex(
             model_name="party",
             index=models.Index(
-                fields=["institution", "status", "-found_on", "-id"],
-                include=("circle", "kind", "state", "assignee", "due_on", "score", "typologies"),
+                fields=["institution", "-found_on", "-id"],
+                include=("circle", "kind", "state", "assignee", "typologies", "status", "due_on", "score"),
                 name="party_by_found",
             ),
         ),
         migrations.AddIndex(
             model_name="party",
             index=models.Index(
-                fields=["institution", "status", "due_on", "id"],
-                include=("circle", "kind", "state", "assignee", "found_on", "score", "typologies"),
-                name="party_by_due",
+                condition=models.Q(("assignee__isnull", False)),
+                fields=["institution", "assignee", "status", "-score", "-id"],
+                name="party_by_assignee",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="party",
-            index=models.Index(fields=["institution", "assignee", "status", "-score", "-id"], name="party_by_assignee"),
         ),
     ]

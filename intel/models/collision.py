@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 NO_DAY = date.max
 """What `Party.due_on` has where nothing is due: it sorts behind every day."""
 _DAY = "(%(expressions)s AT TIME ZONE 'Asia/Shanghai')::date"
-_QUEUED_WITH = ["circle", "kind", "state", "assignee", "found_on", "due_on", "score", "typologies"]
-_NARROWED_BY = {order: [name for name in _QUEUED_WITH if name != order] for order in ("score", "found_on", "due_on")}
+_NARROWED_BY = ["circle", "kind", "state", "assignee", "typologies"]
 
 
 class Collision(models.Model):
@@ -117,20 +116,36 @@ class Party(models.Model):
             models.UniqueConstraint(fields=["collision", "label"], name="one_label_a_collision"),
             models.CheckConstraint(name="party_snoozed_until", condition=Q(status="snoozed") ^ Q(snoozed_until=None)),
         ]
-        # One index an order of the queue: a page is chosen, narrowed and counted from it alone.
+        # One index for each order of the queue: a page is chosen, narrowed and counted from it alone. What waits for a
+        # decision, which is what one looks at all day, has its own and leaves it when it is decided.
         indexes: ClassVar = [
             models.Index(
-                fields=["institution", "status", "-score", "-id"], include=_NARROWED_BY["score"], name="party_by_score"
+                fields=["institution", "-score", "-id"],
+                include=[*_NARROWED_BY, "found_on", "due_on"],
+                condition=Q(status="new"),
+                name="party_new_by_score",
             ),
             models.Index(
-                fields=["institution", "status", "-found_on", "-id"],
-                include=_NARROWED_BY["found_on"],
+                fields=["institution", "due_on", "id"],
+                include=[*_NARROWED_BY, "found_on", "score"],
+                condition=Q(status="new"),
+                name="party_new_by_due",
+            ),
+            models.Index(
+                fields=["institution", "-score", "-id"],
+                include=[*_NARROWED_BY, "status", "found_on", "due_on"],
+                name="party_by_score",
+            ),
+            models.Index(
+                fields=["institution", "-found_on", "-id"],
+                include=[*_NARROWED_BY, "status", "due_on", "score"],
                 name="party_by_found",
             ),
             models.Index(
-                fields=["institution", "status", "due_on", "id"], include=_NARROWED_BY["due_on"], name="party_by_due"
+                fields=["institution", "assignee", "status", "-score", "-id"],
+                condition=Q(assignee__isnull=False),
+                name="party_by_assignee",
             ),
-            models.Index(fields=["institution", "assignee", "status", "-score", "-id"], name="party_by_assignee"),
             models.Index(fields=["snoozed_until"], condition=Q(status="snoozed"), name="party_snoozed"),
         ]
 
