@@ -26,15 +26,19 @@ _ANALYST = frozenset(
 
 CAPABILITIES: dict[str, frozenset[C]] = {
     Role.ANALYST: _ANALYST,
-    Role.LEAD: _ANALYST | {C.REQUEST_BUDGET, C.APPROVE_BUDGET, C.MANAGE_WARNINGS, C.REVIEW_HOLDS, C.DECIDE_CLUES},
+    Role.LEAD: _ANALYST
+    | {C.REQUEST_BUDGET, C.APPROVE_BUDGET, C.MANAGE_WARNINGS, C.REVIEW_HOLDS, C.DECIDE_CLUES}
+    | {C.HANDSHAKE},
     Role.INSTITUTION_ADMIN: frozenset(
         {C.MANAGE_USERS, C.MANAGE_CREDENTIALS, C.MANAGE_WEBHOOKS, C.BE_TOLD, C.APPROVE_BUDGET}
         | {C.SET_FOUR_EYES, C.VIEW_QUALITY}
     ),
     Role.POLICE_OFFICER: frozenset(),
     Role.REGULATOR: frozenset({C.VIEW_REPORTS}),
-    Role.OPERATOR_SYSTEM: frozenset({C.ONBOARD, C.OPERATE}),
-    Role.OPERATOR_SECURITY: frozenset({C.GRANT_BUDGET, C.MANAGE_KEYS, C.OPERATE, C.RELEASE_FILINGS}),
+    Role.OPERATOR_SYSTEM: frozenset({C.ONBOARD, C.OPERATE, C.DECIDE_RULES}),
+    Role.OPERATOR_SECURITY: frozenset(
+        {C.GRANT_BUDGET, C.MANAGE_KEYS, C.OPERATE, C.RELEASE_FILINGS, C.MANAGE_RULES, C.DECIDE_RULES}
+    ),
     Role.OPERATOR_AUDIT: frozenset({C.READ_AUDIT}),
 }
 
@@ -69,6 +73,7 @@ class Scope(TextChoices):
     WARNINGS = "warnings", _("Propose and approve warning lists")
     APPROVED = "approved", _("File what your own system has had approved by a second person")
     OPINIONS = "opinions", _("Give opinions on collisions")
+    HANDSHAKES = "handshakes", _("Offer handshakes: open your institution's name in a collision")
 
 
 SCOPES: dict[str, frozenset[C]] = {
@@ -80,6 +85,7 @@ SCOPES: dict[str, frozenset[C]] = {
     Scope.WARNINGS: frozenset({C.MANAGE_WARNINGS}),
     Scope.APPROVED: frozenset({C.FILE_APPROVED}),
     Scope.OPINIONS: frozenset({C.GIVE_OPINION}),
+    Scope.HANDSHAKES: frozenset({C.VIEW_COLLISIONS, C.HANDSHAKE}),
 }
 
 # What each capability lets one do, for `whoami`.
@@ -102,6 +108,7 @@ MEANINGS = {
     C.FILE_APPROVED: _("File clues that a second person approved in your own system"),
     C.SET_FOUR_EYES: _("Set from which grade of proof clues wait for a second person"),
     C.GIVE_OPINION: _("Give your institution's opinion on collisions"),
+    C.HANDSHAKE: _("Offer a handshake: open your institution's name to another one of a collision"),
     C.VIEW_QUALITY: _("See your institution's quality and contribution"),
     C.RELEASE_FILINGS: _("Release filings of institutions in band D"),
     C.REVIEW_HOLDS: _("Review what is over-common, and delist what is false"),
@@ -109,6 +116,8 @@ MEANINGS = {
     C.ONBOARD: _("Onboard institutions and circles"),
     C.OPERATE: _("See jobs and health"),
     C.MANAGE_KEYS: _("See key epochs, rotate server keys"),
+    C.MANAGE_RULES: _("Propose scoring rules and run them in shadow"),
+    C.DECIDE_RULES: _("Put a scoring rule into force that somebody else proposed"),
     C.READ_AUDIT: _("Read the audit log"),
 }
 
