@@ -126,7 +126,8 @@ _RECOUNTS = {
         SELECT c.ref FROM intel_clue c LEFT JOIN intel_sighting g ON g.clue_id = c.id
         WHERE c.withdrawn_at IS NULL AND g.clue_id IS NULL""",
     "e: a digest that no clue names": """
-        SELECT d.id FROM intel_digest d WHERE NOT EXISTS (SELECT FROM intel_sighting g WHERE g.digest_id = d.id)""",
+        SELECT d.id FROM intel_digest d WHERE d.hold NOT IN (1, 4)
+          AND NOT EXISTS (SELECT FROM intel_sighting g WHERE g.digest_id = d.id)""",
     "e: a sighting of another institution or circle than its clue": """
         SELECT c.ref FROM intel_sighting g JOIN intel_clue c ON c.id = g.clue_id
         JOIN intel_digest d ON d.id = g.digest_id

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from audit import services as audit
-from intel.models import Clue, Sighting
+from intel.models import Clue, Digest, Sighting
 from intel.services.matching import refresh_collisions
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -31,20 +31,27 @@ def withdraw_clue(actor: Actor, *, ref: UUID) -> None:
         clue.save(update_fields=["state", "withdrawn_at"])
         audit.record(actor, "clue.withdrawn", clue.ref, digests=len(digests))
         refresh_collisions(actor, digests, cause=f"clue:{clue.ref}")
-        _forget(digests)
+        forget_unnamed(digests)
 
 
 # An upload that points at one of these digests holds FOR KEY SHARE on it until it commits: after this lock whoever
 # has pointed at it is visible to the next statement, and nobody can point at it until we commit.
 _LOCK = "SELECT id FROM intel_digest WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
-_FORGET = """
-DELETE FROM intel_digest d
-WHERE d.id = ANY(%s) AND NOT EXISTS (SELECT FROM intel_sighting s WHERE s.digest_id = d.id)
+_UNNAMED = """
+SELECT d.id FROM intel_digest d
+WHERE d.id = ANY(%s) AND d.hold NOT IN (1, 4)
+  AND NOT EXISTS (SELECT FROM intel_sighting s WHERE s.digest_id = d.id)
 """
 
 
-def _forget(digests: list[int]) -> None:
-    """Delete the digests that no clue names any more: what is withdrawn by everybody is not kept."""
+def forget_unnamed(digests: list[int]) -> None:
+    """Delete those of these digests that no clue names any more: what is withdrawn by everybody is not kept.
+
+    One on a warning list or delisted stays: its row is the tombstone that a later filing must meet.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [digests])
-        cursor.execute(_FORGET, [digests])
+        cursor.execute(_UNNAMED, [digests])
+        unnamed = [pk for (pk,) in cursor.fetchall()]
+    # By the ORM: opinions, triage, offers and reviews of the digest go with it, and no database rule does that.
+    Digest.objects.filter(pk__in=unnamed).delete()

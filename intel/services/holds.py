@@ -1,0 +1,233 @@
+"""Holds: why a digest does not match, who may say otherwise, and how it comes back. Nothing here is silent.
+
+Whoever changes a hold refreshes the digest's collisions in the same transaction: `refresh_collisions` is the one door,
+so a collision ends and comes back with its hold, whatever else goes on meanwhile.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from audit import services as audit
+from intel.models import Collision, Digest, HoldReview, Opinion, Party, Sighting
+from intel.services.matching import refresh_collisions
+from intel.services.withdrawals import forget_unnamed
+from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import Conflict, Invalid, NotFound
+from members.actors import system_actor
+from members.queries.circles import ownership, wide_circles_for
+from privacy.kinds import looks_like_indicator
+
+DELISTED_FOR = timedelta(days=365)
+"""How long a value that was found false stays out of matching; new evidence may come in before."""
+INDEPENDENT = 2
+"""Ownership groups that decide."""
+_LONGEST_REASON = 500
+_BATCH = 500
+Hold = Digest.Hold
+Verdict = HoldReview.Verdict
+
+# In the order of keys, as every writer that locks digests. A digest that is delisted and then listed keeps its term, so
+# that leaving the list does not set it free before it is over.
+_HOLD = """
+WITH here AS (SELECT id FROM intel_digest WHERE id = ANY(%(digests)s) ORDER BY id FOR NO KEY UPDATE)
+UPDATE intel_digest d SET hold = %(hold)s,
+    held_at = CASE WHEN %(hold)s = 1 AND d.hold = 4 THEN d.held_at ELSE %(now)s END,
+    held_until = CASE WHEN %(hold)s = 1 AND d.hold = 4 THEN d.held_until ELSE %(until)s END
+FROM here WHERE d.id = here.id AND (d.hold <> %(hold)s OR %(until)s::timestamptz IS NOT NULL)
+RETURNING d.id
+"""
+_FREE = """
+WITH here AS (SELECT id FROM intel_digest WHERE id = ANY(%(digests)s) ORDER BY id FOR NO KEY UPDATE)
+UPDATE intel_digest d SET
+    hold = CASE WHEN d.hold = 1 AND d.held_until > %(now)s THEN 4 ELSE 0 END,
+    held_at = CASE WHEN d.hold = 1 AND d.held_until > %(now)s THEN d.held_at END,
+    held_until = CASE WHEN d.hold = 1 AND d.held_until > %(now)s THEN d.held_until END
+FROM here WHERE d.id = here.id AND d.hold <> 0
+RETURNING d.id
+"""
+
+
+def hold_digests(
+    actor: Actor, digests: Collection[int], hold: int, *, cause: str, until: datetime | None = None
+) -> list[int]:
+    """Put these digests (primary keys) on a hold and let their collisions follow; those it changed, by key.
+
+    `hold` is a value of Digest.Hold other than FREE, `until` the end of DELISTED. `cause` is the reference of what made
+    it necessary, `warning_list:<uuid>` or `collision:<uuid>`. Runs in the caller's transaction and leaves the digests
+    locked until it ends; a digest that is on this hold already is left alone.
+    """
+    changed = _change(_HOLD, {"digests": list(digests), "hold": hold, "now": timezone.now(), "until": until})
+    refresh_collisions(actor, changed, cause=cause)
+    return changed
+
+
+def free_digests(actor: Actor, digests: Collection[int], *, cause: str) -> list[int]:
+    """Set these digests (primary keys) free, let their collisions come back, forget those that no clue names.
+
+    A digest that was delisted before it was listed is delisted again for the rest of its term. Returns the keys of
+    those that were held. Runs in the caller's transaction and leaves the digests locked until it ends.
+    """
+    changed = _change(_FREE, {"digests": list(digests), "now": timezone.now()})
+    refresh_collisions(actor, changed, cause=cause)
+    forget_unnamed(changed)
+    return changed
+
+
+def _change(statement: str, parameters: dict[str, object]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+# --- Over-common: two leads decide ------------------------------------------------------------------------
+
+
+def review_hold(actor: Actor, *, ref: UUID, verdict: str, reason: str) -> str:
+    """Vote, for the actor's institution, on the over-common digest of one of its collisions.
+
+    `verdict` is release or keep. A vote may be changed until two independent ownership groups agree: on release the
+    digest matches again, on keep it stays where it is. Returns what is decided now: "release", "keep" or "" if nothing.
+    Raises Forbidden, NotFound, Invalid, Conflict if it is not over-common or was decided before.
+    """
+    actor.require(Capability.REVIEW_HOLDS)
+    if verdict not in Verdict.values:
+        raise Invalid(_("Some fields are not valid."), errors={"verdict": ["release, keep"]})
+    said, institution = _reason(reason), actor.own_institution()
+    with transaction.atomic():
+        digest = _held_digest(actor, ref)
+        if digest.hold != Hold.OVER_COMMON:
+            raise Conflict(_("This collision is not held as over-common."), code="not_over_common")
+        if decided(digest):
+            raise Conflict(_("Two independent institutions have decided already."), code="decided")
+        HoldReview.objects.update_or_create(
+            digest=digest,
+            institution_id=institution,
+            defaults={
+                "verdict": verdict,
+                "reason": said,
+                "reviewed_by": actor.ref,
+                "reviewed_at": timezone.now(),
+            },
+        )
+        audit.record(actor, "hold.reviewed", ref, verdict=verdict)
+        outcome = decided(digest)
+        if outcome == Verdict.RELEASE:
+            audit.record(actor, "hold.released", ref)
+            hold_digests(actor, [digest.pk], Hold.RELEASED, cause=f"collision:{ref}")
+        elif outcome == Verdict.KEEP:
+            audit.record(actor, "hold.kept", ref)
+    return outcome
+
+
+def decided(digest: Digest) -> str:
+    """The verdict that two independent ownership groups share since the digest was held; empty while there is none."""
+    owners = ownership()
+    groups: dict[str, set[int | None]] = {}
+    for verdict, institution in HoldReview.objects.filter(digest=digest, reviewed_at__gte=digest.held_at).values_list(
+        "verdict", "institution_id"
+    ):
+        groups.setdefault(verdict, set()).add(owners.get(institution))
+    return next((verdict for verdict, ours in sorted(groups.items()) if len(ours) >= INDEPENDENT), "")
+
+
+# --- False: delisted with a tombstone ---------------------------------------------------------------------
+
+
+def delist(actor: Actor, *, ref: UUID, reason: str) -> None:
+    """Take the value of one of the actor's collisions out of matching for a year, since two found it false.
+
+    Raises Forbidden, NotFound, Invalid; Conflict unless the opinions "false" of two independent institutions stand.
+    """
+    actor.require(Capability.REVIEW_HOLDS)
+    said = _reason(reason)
+    with transaction.atomic():
+        digest = _held_digest(actor, ref)
+        if not _is_found_false(digest):
+            raise Conflict(
+                _("Two independent institutions must have called it false before it is delisted."), code="not_false"
+            )
+        _delist(actor, digest, reason=said)
+
+
+def consider_delisting(actor: Actor, digest: int, *, cause: str) -> bool:
+    """Delist a digest (its primary key) if two independent institutions now call it false; whether it was.
+
+    For the service that stores opinions, in its transaction and after the opinion is written. An opinion counts if it
+    is newer than the last delisting and at most a year old.
+    """
+    locked = Digest.objects.select_for_update(no_key=True).filter(pk=digest).first()
+    if locked is None or locked.hold == Hold.WARNED or not _is_found_false(locked):
+        return False
+    _delist(actor, locked, cause=cause)
+    return True
+
+
+def _is_found_false(digest: Digest) -> bool:
+    since = timezone.now() - DELISTED_FOR
+    if digest.hold == Hold.DELISTED and digest.held_at is not None:
+        since = max(since, digest.held_at)
+    false = Opinion.objects.filter(digest=digest, verdict=Opinion.Verdict.FALSE, given_at__gt=since)
+    owners = ownership()
+    return len({owners.get(one) for one in false.values_list("institution_id", flat=True)}) >= INDEPENDENT
+
+
+def _delist(actor: Actor, digest: Digest, **facts: str) -> None:
+    until = timezone.now() + DELISTED_FOR
+    subject = _subject(digest.pk)
+    audit.record(actor, "digest.delisted", subject, until=until.date().isoformat(), **facts)
+    hold_digests(actor, [digest.pk], Hold.DELISTED, cause=f"collision:{subject}", until=until)
+
+
+def free_delisted() -> int:
+    """Set free every delisted digest whose term is over, in batches; how many. For the nightly task."""
+    actor, freed = system_actor("delisting"), 0
+    while batch := list(_over()[:_BATCH]):
+        with transaction.atomic():
+            # Asked again under the lock: it may have been delisted anew, or withdrawn by everybody, meanwhile.
+            keys = list(_over().filter(pk__in=batch).select_for_update(no_key=True))
+            for pk in keys:
+                audit.record(actor, "digest.freed", _subject(pk))
+            free_digests(actor, keys, cause="delisting:over")
+        freed += len(keys)
+    return freed
+
+
+def _over():  # type: ignore[no-untyped-def]
+    rows = Digest.objects.filter(hold=Hold.DELISTED, held_until__lte=timezone.now())
+    return rows.order_by("pk").values_list("pk", flat=True)
+
+
+def _subject(digest: int) -> str:
+    """What the log may name a digest by: its collision, else a clue, else its circle. Never the digest."""
+    collision = Collision.objects.filter(digest_id=digest).values_list("ref", flat=True).first()
+    if collision is not None:
+        return str(collision)
+    clue = Sighting.objects.filter(digest_id=digest).order_by("clue_id").values_list("clue__ref", flat=True).first()
+    return str(clue or Digest.objects.values_list("circle__ref", flat=True).get(pk=digest))
+
+
+def _held_digest(actor: Actor, ref: UUID) -> Digest:
+    """The digest of a collision the actor is a party to, locked; raise NotFound for any other."""
+    circles = [circle.pk for circle in wide_circles_for(actor)]
+    party = Party.objects.filter(
+        collision__ref=ref, institution_id=actor.own_institution(), circle_id__in=circles
+    ).values_list("collision__digest_id", flat=True)
+    digest = Digest.objects.select_for_update(no_key=True).filter(pk__in=list(party)).first()
+    if digest is None:
+        raise NotFound
+    return digest
+
+
+def _reason(text: str) -> str:
+    """A reason that others read. Raises Invalid for an empty or long one, and for one that holds an indicator."""
+    said = text.strip()
+    if not 1 <= len(said) <= _LONGEST_REASON or looks_like_indicator(said) is not None:
+        message = _("1 to 500 characters, without a phone, card or ID number.")
+        raise Invalid(_("Some fields are not valid."), errors={"reason": [message]})
+    return said
