@@ -1,8 +1,10 @@
 """Typed reads of the environment. A production secret has no default anywhere."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
@@ -29,6 +31,51 @@ def integer(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list without blanks."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def integers(name: str, default: str) -> tuple[int, ...]:
+    """A comma-separated list of whole numbers from 1 on; raise ImproperlyConfigured for anything else."""
+    try:
+        found = tuple(int(word) for word in words(name, default))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be whole numbers with commas between them.") from error
+    if not found or min(found) < 1:
+        raise ImproperlyConfigured(f"{name} must be whole numbers from 1 on.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """How mail leaves: Django's backend and what it needs."""
+
+    backend: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    ssl: bool = False
+    directory: str = ""
+
+
+def mail(name: str, default: str) -> Mail:
+    """`smtp://user:password@host:port` (plain), `smtp+tls://` (STARTTLS), `smtps://` (TLS from the start), or
+    `file:///directory`; user and password are percent-encoded. Raises ImproperlyConfigured for anything else."""
+    url = urlsplit(text(name, default))
+    if url.scheme == "file" and url.path:
+        return Mail("django.core.mail.backends.filebased.EmailBackend", directory=unquote(url.path))
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if url.scheme not in ports or not url.hostname:
+        raise ImproperlyConfigured(f"{name} must begin with smtp://, smtp+tls://, smtps:// or file:///.")
+    return Mail(
+        "django.core.mail.backends.smtp.EmailBackend",
+        host=url.hostname,
+        port=url.port or ports[url.scheme],
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        starttls=url.scheme == "smtp+tls",
+        ssl=url.scheme == "smtps",
+    )
 
 
 def numbered(name: str) -> dict[int, str]:

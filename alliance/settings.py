@@ -136,6 +136,8 @@ if CELERY_BROKER_URL.startswith(("redis", "rediss", "valkey")):
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "kit.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "forget-sessions": {"task": "members.forget_expired", "schedule": 3600.0, "options": {"expires": 600}},
+    "write-letters": {"task": "notices.write_letters", "schedule": 20.0, "options": {"expires": 20}},
+    "forget-events": {"task": "notices.forget_events", "schedule": 3600.0, "options": {"expires": 600}},
     "forget-charges": {"task": "custody.forget_charges", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
@@ -255,6 +257,27 @@ SUBMISSION_MAX_BYTES = 256 * 1024 * 1024
 # A circle with fewer ownership groups shows its collisions to no single member: "another institution" would be a name.
 SMALLEST_CIRCLE = env.integer("ALLIANCE_SMALLEST_CIRCLE", 5)
 
+# --- Being told (docs/notices.md) -----------------------------------------------------------------------------
+_MAIL = env.mail("ALLIANCE_EMAIL_URL", "smtp://localhost:25")
+EMAIL_BACKEND = env.text("ALLIANCE_EMAIL_BACKEND", _MAIL.backend)
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.ssl
+EMAIL_FILE_PATH = _MAIL.directory
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("ALLIANCE_EMAIL_FROM", "alliance@localhost")
+LETTER_RETRY_SECONDS = (60, 300, 900, 3600)  # the last one again and again
+LETTER_GIVE_UP_DAYS = 3
+EVENT_DAYS = 180
+# How long after each failed attempt a delivery is tried again, give or take a fifth; then it is a dead letter.
+WEBHOOK_RETRY_SECONDS = env.integers("ALLIANCE_WEBHOOK_RETRY_SECONDS", "5,30,120,600,1800,3600,10800,21600,43200,86400")
+WEBHOOK_DISABLE_DAYS = 5
+WEBHOOK_CONNECT_SECONDS, WEBHOOK_READ_SECONDS = 3.0, 7.0
+WEBHOOK_PROXY = env.text("ALLIANCE_WEBHOOK_PROXY", "")
+WEBHOOK_LOOPBACK = env.text("ALLIANCE_WEBHOOKS_TO_LOOPBACK", "") == "1"
+if WEBHOOK_LOOPBACK and MODE != "embedded":
+    raise ImproperlyConfigured("Webhooks to loopback are for one machine only.")
+
 # --- Language, time, files -------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -270,7 +293,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-EMAIL_BACKEND = env.text("ALLIANCE_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Logs ------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
+from urllib.parse import quote
 
 from alliance.embedded import broker, custodians, keys, postgres
 from alliance.embedded.errors import CannotStart, Stopped
@@ -18,6 +19,8 @@ from alliance.embedded.state import CUSTODIANS, ROOT, State
 from alliance.embedded.supervisor import Service, Supervisor, take_lock
 from alliance.translations import compile_catalogues
 
+# Of webhooks on one machine: whether loopback is let through, and a retry schedule that need not be waited for.
+_PASSED_ON = ("ALLIANCE_WEBHOOKS_TO_LOOPBACK", "ALLIANCE_WEBHOOK_RETRY_SECONDS")
 # What a parent shell may have set that is not for this alliance.
 _FOREIGN = ("PG", "DATABASE_", "TEST_DATABASE_", "BROKER_", "CELERY_", "DJANGO_", "ALLIANCE_", "CUSTODIAN_", "GRANIAN_")
 
@@ -34,7 +37,7 @@ class Options:
 
 def inherited_environment() -> dict[str, str]:
     """Our environment without what belongs to another alliance or database."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    kept = {name: value for name, value in os.environ.items() if name in _PASSED_ON or not name.startswith(_FOREIGN)}
     return kept | {"PYTHONUNBUFFERED": "1", "NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
 
 
@@ -52,7 +55,7 @@ def environment(options: Options) -> dict[str, str]:
         "ALLIANCE_TRANSCRIPT_FILE": str(state.transcript),
         "CUSTODIAN_URLS": custodians.urls(options.ports),
         "ALLIANCE_BASE_URL": f"http://localhost:{options.ports.web}",
-        "ALLIANCE_EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
+        "ALLIANCE_EMAIL_URL": f"file://{quote(str(state.mail))}",
     }
 
 
