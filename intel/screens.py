@@ -1,7 +1,5 @@
 """What the pages of intel show beside rows: charts, timelines, the islands that scripts read."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +20,7 @@ from intel.typologies import name_of
 from kit.actor import Actor
 from kit.language import listed
 from kit.pages import asset
+from kit.sheets import csv_text
 from members.queries.circles import circles_for
 from privacy.ceremony import Transcript
 
@@ -110,12 +109,9 @@ def trend_chart(points: Sequence[TrendPoint]) -> dict[str, Any]:
 
 
 def errors_csv(errors: Iterable[RowErrorRow]) -> str:
-    """Row errors for a spreadsheet, with the mark that makes Excel read UTF-8. No cell holds a visitor's text."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("Row"), _("Field"), _("Code"), _("Reason")])
-    writer.writerows([error.row, error.field, error.code, error.detail] for error in errors)
-    return "\ufeff" + out.getvalue()
+    """Row errors for a spreadsheet."""
+    head = (_("Row"), _("Field"), _("Code"), _("Reason"))
+    return csv_text([head, *((error.row, error.field, error.code, error.detail) for error in errors)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Keyset paging: newest first by (moment, id), so that equal timestamps neither repeat nor lose a row."""
+"""Keyset paging by (moment, id) or (number, id), so that equal moments or numbers neither repeat nor lose a row."""
 
 import base64
 import binascii
@@ -20,6 +20,35 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The place after a row: what the rows are ordered by, as a whole number, and the row's random id."""
+
+    number: int
+    id: UUID
+
+    def __str__(self) -> str:
+        return base64.urlsafe_b64encode(self.number.to_bytes(8, "big") + self.id.bytes).decode()
+
+    @classmethod
+    def read(cls, text: str) -> "Place | None":
+        """The place that a page's `next_cursor` names; None for an empty text. Raises Invalid for anything else."""
+        if not text:
+            return None
+        try:
+            raw = base64.b64decode(text, altchars=b"-_", validate=True)
+            if len(raw) != 24:
+                raise ValueError("a cursor has 24 bytes")
+            return cls(int.from_bytes(raw[:8], "big"), UUID(bytes=raw[8:]))
+        except (ValueError, binascii.Error) as error:
+            raise invalid_cursor() from error
+
+
+def invalid_cursor() -> Invalid:
+    """What a cursor that is none of ours is refused with."""
+    return Invalid(_("This cursor is not one of ours; begin again without it."), code="invalid_cursor")
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """The place after the last row of a page: its moment and its random id. Opaque to whoever carries it."""
 
@@ -27,23 +56,18 @@ class Cursor:
     id: UUID
 
     def __str__(self) -> str:
-        micros = (self.moment - _EPOCH) // timedelta(microseconds=1)
-        return base64.urlsafe_b64encode(micros.to_bytes(8, "big") + self.id.bytes).decode()
+        return str(Place((self.moment - _EPOCH) // timedelta(microseconds=1), self.id))
 
     @classmethod
     def read(cls, text: str) -> "Cursor | None":
         """The cursor of a page's `next_cursor`; None for an empty text. Raises Invalid for anything else."""
-        if not text:
+        place = Place.read(text)
+        if place is None:
             return None
         try:
-            raw = base64.b64decode(text, altchars=b"-_", validate=True)
-            if len(raw) != 24:
-                raise ValueError("a cursor has 24 bytes")
-            return cls(_EPOCH + timedelta(microseconds=int.from_bytes(raw[:8], "big")), UUID(bytes=raw[8:]))
-        except (ValueError, OverflowError, binascii.Error) as error:
-            raise Invalid(
-                _("This cursor is not one of ours; begin again without it."), code="invalid_cursor"
-            ) from error
+            return cls(_EPOCH + timedelta(microseconds=place.number), place.id)
+        except OverflowError as error:
+            raise invalid_cursor() from error
 
 
 @dataclass(frozen=True, slots=True)

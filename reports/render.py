@@ -1,7 +1,5 @@
 """A report as a file, as rows of a page and as the island that a chart reads."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +8,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kit.sheets import csv_text
 from reports.periods import Period
 from reports.suppression import THRESHOLD
 from reports.tables import Category, Report, Section, Sum, Table, summed
@@ -20,7 +19,6 @@ RULE = _(
     "Counts below 3 are withheld, and with them the next smallest where the total would give them away. A month with "
     "fewer than 3 in all is withheld whole. Sums over the period contain shown counts only."
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DRAWN = 3
 _HEAD = ("breakdown", "month", "code", "name_zh", "name_en", "count")
 
@@ -31,10 +29,7 @@ def csv_of(report: Report, period: Period, table: Table) -> bytes:
     The bytes depend on report, period and numbers alone: no time of reading, no reader, and both languages, so whoever
     asks again gets the same file and the same SHA-256.
     """
-    out = io.StringIO()
-    lines = (*_preamble(report, period), (), _HEAD, *_cells(table))
-    csv.writer(out).writerows([_harmless(cell) for cell in line] for line in lines)
-    return ("\ufeff" + out.getvalue()).encode()
+    return csv_text((*_preamble(report, period), (), _HEAD, *_cells(table))).encode()
 
 
 def _preamble(report: Report, period: Period) -> Iterator[Sequence[str]]:
@@ -65,11 +60,6 @@ def _both(text: str | Promise) -> tuple[str, str]:
         chinese = str(text)
     with translation.override("en"):
         return chinese, str(text)
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """File and withdraw clues, follow submissions."""
 
-import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -29,6 +29,7 @@ from intel.uploads import Readable, set_aside
 from kit.capabilities import Capability
 from kit.errors import Invalid
 from kit.http import actor_of
+from kit.sheets import MARK, csv_lines
 
 NDJSON = "application/x-ndjson"
 _UPLOAD: list[OpenApiParameter | type[serializers.Serializer[Any]]] = [
@@ -154,15 +155,7 @@ def _body(request: Request) -> Readable:
     return body
 
 
-class _Echo:
-    """What a CSV writer writes to; it hands each line back."""
-
-    write: Callable[[str], str] = staticmethod(str)
-
-
 def _csv(errors: Iterable[RowErrorRow]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    # The mark that makes a spreadsheet read UTF-8.
-    yield "\ufeff" + writer.writerow(["row", "field", "code", "detail"])
-    for error in errors:
-        yield writer.writerow([error.row, error.field, error.code, error.detail])
+    head = ("row", "field", "code", "detail")
+    yield MARK
+    yield from csv_lines(chain([head], ((error.row, error.field, error.code, error.detail) for error in errors)))
