@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kit.actor import Actor
 from kit.capabilities import Capability as C
 
 
@@ -19,7 +20,7 @@ class EventType:
 
     `view` and `api` name the addresses of the subject; an empty `api` has none. `is_collision` types are matched by
     watches of a kind, a typology, a circle or a score; the others concern the institution as a whole. People are told
-    of `told` types; the rest is for systems.
+    of `told` types; the rest is for systems. An `urgent` one goes by mail at once to whoever has not chosen otherwise.
     """
 
     code: str
@@ -29,6 +30,11 @@ class EventType:
     api: str = ""
     is_collision: bool = False
     told: bool = True
+    urgent: bool = False
+
+    def is_for(self, actor: Actor) -> bool:
+        """Whether the actor may be told of such events of their institution."""
+        return actor.may(C.BE_TOLD) and actor.may(self.needs)
 
     def href(self, subject: UUID) -> str:
         """The path of the subject's page; empty if there is none."""
@@ -90,7 +96,9 @@ _TYPES = (
     EventType("warning_list.proposed", _("A warning list was proposed"), C.VIEW_COLLISIONS, "intel:warning-list"),
     EventType("warning_list.in_force", _("A warning list came into force"), C.VIEW_COLLISIONS, "intel:warning-list"),
     EventType("quality.banded", _("Your institution's quality band changed"), C.VIEW_COLLISIONS, "intel:quality"),
-    EventType("webhook.disabled", _("A webhook was switched off"), C.MANAGE_WEBHOOKS, "notices:webhook-detail"),
+    EventType(
+        "webhook.disabled", _("A webhook was switched off"), C.MANAGE_WEBHOOKS, "notices:webhook-detail", urgent=True
+    ),
     EventType("webhook.test", _("A webhook was tested"), C.MANAGE_WEBHOOKS, "notices:webhook-detail", told=False),
 )
 TYPES: dict[str, EventType] = {one.code: one for one in _TYPES}
