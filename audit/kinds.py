@@ -15,6 +15,7 @@ clue.approved clue.refused clue.suspended clue.resumed clue.expired clue.erased 
 opinion.given opinion.changed opinion.withdrawn collision.disputed collision.settled
 handshake.offered handshake.withdrawn handshake.opened
 quality.banded institution.four_eyes_changed
+collision.triaged collision.exported saved_view.saved saved_view.deleted
 collision.found collision.widened collision.narrowed collision.dissolved
 warning_list.proposed warning_list.approved warning_list.refused warning_list.in_force warning_list.retired
 warning_list.applied

@@ -14,6 +14,8 @@ class Capability(StrEnum):
     """See the submissions and clues of one's own institution."""
     VIEW_COLLISIONS = "view_collisions"
     """See the collisions one's own institution is a party to."""
+    TRIAGE = "triage"
+    """Accept, reject, snooze and assign collisions in the queue of one's own institution."""
     EVALUATE = "evaluate"
     """Ask the custodians to evaluate blinded elements, within the quotas."""
     REQUEST_BUDGET = "request_budget"

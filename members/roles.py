@@ -21,7 +21,7 @@ class Role(TextChoices):
 
 _ANALYST = frozenset(
     {C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS, C.VIEW_COLLISIONS, C.EVALUATE, C.BE_TOLD, C.READ_EVENTS}
-    | {C.GIVE_OPINION, C.VIEW_QUALITY}
+    | {C.GIVE_OPINION, C.VIEW_QUALITY, C.TRIAGE}
 )
 
 CAPABILITIES: dict[str, frozenset[C]] = {
@@ -68,6 +68,7 @@ class Scope(TextChoices):
     SUBMIT = "submit", _("Submit and withdraw clues")
     EVALUATE = "evaluate", _("Evaluate blinded elements")
     COLLISIONS = "collisions", _("Read collisions")
+    TRIAGE = "triage", _("Accept, reject and snooze collisions")
     BUDGETS = "budgets", _("Request and approve budgets")
     EVENTS = "events", _("Read events")
     WARNINGS = "warnings", _("Propose and approve warning lists")
@@ -80,6 +81,7 @@ SCOPES: dict[str, frozenset[C]] = {
     Scope.SUBMIT: frozenset({C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS}),
     Scope.EVALUATE: frozenset({C.EVALUATE}),
     Scope.COLLISIONS: frozenset({C.VIEW_COLLISIONS}),
+    Scope.TRIAGE: frozenset({C.VIEW_COLLISIONS, C.TRIAGE}),
     Scope.BUDGETS: frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET}),
     Scope.EVENTS: frozenset({C.READ_EVENTS}),
     Scope.WARNINGS: frozenset({C.MANAGE_WARNINGS}),
@@ -94,6 +96,7 @@ MEANINGS = {
     C.WITHDRAW: _("Withdraw your institution's clues"),
     C.VIEW_SUBMISSIONS: _("See your institution's submissions"),
     C.VIEW_COLLISIONS: _("See your institution's collisions"),
+    C.TRIAGE: _("Accept, reject, snooze and assign collisions in your institution's queue"),
     C.EVALUATE: _("Have values blinded and evaluated"),
     C.REQUEST_BUDGET: _("Ask for a declared budget"),
     C.APPROVE_BUDGET: _("Approve a declared budget someone else asked for"),

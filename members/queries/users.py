@@ -9,7 +9,7 @@ from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
 from members.models import User
-from members.roles import ONBOARDED_ROLES, Role
+from members.roles import CAPABILITIES, ONBOARDED_ROLES, Role
 
 _SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -68,6 +68,15 @@ def admins_of(institution: int) -> list[User]:
     """The active admins of an institution: whom its users ask for a role."""
     admins = User.objects.filter(institution_id=institution, is_active=True, roles__contains=[Role.INSTITUTION_ADMIN])
     return list(admins.order_by("name", "pk"))
+
+
+def colleagues_for(actor: Actor, capability: Capability) -> list[User]:
+    """The active people of the actor's institution whose roles hold the capability, by name; the actor among them."""
+    if actor.institution is None:
+        return []
+    roles = [str(role) for role, holds in CAPABILITIES.items() if capability in holds]
+    people = User.objects.filter(institution_id=actor.institution, is_active=True, roles__overlap=roles)
+    return list(people.exclude(enrolled_at=None).order_by("name", "pk"))
 
 
 def _users() -> QuerySet[User]:
