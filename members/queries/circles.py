@@ -68,10 +68,28 @@ def wide_circles() -> frozenset[int]:
     return frozenset(_live_owners().filter(owners__gte=settings.SMALLEST_CIRCLE).values_list("circle", flat=True))
 
 
+def shown_circles(institution: int) -> QuerySet[Any, Any]:
+    """Keys of the circles of `wide_circles_for`, as a query to be part of another one: `institution` is a key."""
+    wide = _live_owners().filter(owners__gte=settings.SMALLEST_CIRCLE).values("circle")
+    joined = Membership.objects.filter(institution_id=institution, left_at=None, circle__in=wide)
+    return joined.order_by().values("circle")
+
+
 def ownership() -> dict[int, int]:
     """Institution primary key -> ownership group primary key, for every member: what matching calls independent."""
     rows = Institution.objects.exclude(group=None).values_list("pk", "group_id")
     return {pk: group for pk, group in rows if group is not None}
+
+
+def all_circles() -> list[int]:
+    """Keys of all circles; for services that act on every one of them."""
+    return list(Circle.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def members_of(circle: int) -> dict[int, int]:
+    """Active institution (its key) -> ownership group, for each that is in the circle now; for services only."""
+    live = Membership.objects.filter(circle_id=circle, left_at=None, institution__status=Institution.Status.ACTIVE)
+    return {pk: group for pk, group in live.values_list("institution", "institution__group") if group is not None}
 
 
 def managed_circles_for(actor: Actor) -> QuerySet[Circle]:
@@ -96,6 +114,11 @@ def owners_in(circle: Circle) -> int:
     """How many ownership groups a circle of `managed_circles_for` has; below SMALLEST_CIRCLE it shows no collision."""
     live: list[Membership] = circle.live  # type: ignore[attr-defined]
     return len({membership.institution.group_id for membership in live})
+
+
+def owners_by_circle() -> dict[int, int]:
+    """Circle primary key -> how many ownership groups are in it now; for aggregates only."""
+    return dict(_live_owners().values_list("circle", "owners"))
 
 
 def _live_owners() -> QuerySet[Any, Any]:
