@@ -6,17 +6,20 @@ name, a count that says "<3" below three, months for days. The import contracts 
 """
 
 from intel.queries.crossing.checking import parties_by_digest, sightings_by_digest
+from intel.queries.crossing.handshakes import Side, sides_of
+from intel.queries.crossing.labels import letters
 from intel.queries.crossing.matching import gather_holdings, independent_digests
 from intel.queries.crossing.shown import (
     OtherLibrary,
     OtherParty,
-    letters,
     other_parties,
     other_voice_libraries,
     shown_count,
 )
+from intel.queries.crossing.strength import Facts, colliding_digests, strength_facts
 
 __all__ = [
-    "OtherLibrary", "OtherParty", "gather_holdings", "independent_digests", "letters", "other_parties",
-    "other_voice_libraries", "parties_by_digest", "shown_count", "sightings_by_digest",
+    "Facts", "OtherLibrary", "OtherParty", "Side", "colliding_digests", "gather_holdings", "independent_digests",
+    "letters", "other_parties", "other_voice_libraries", "parties_by_digest", "shown_count", "sides_of",
+    "sightings_by_digest", "strength_facts",
 ]  # fmt: skip

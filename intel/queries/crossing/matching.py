@@ -4,6 +4,9 @@ from collections.abc import Collection, Mapping
 
 from django.db import connection
 
+OVER_COMMON_CLUES = 50
+"""A digest that more clues hold than this is over-common until somebody has looked at it."""
+
 # OFFSET 0 keeps each lookup by index its own: the planner would otherwise read the whole store once a batch is large,
 # and a submission's matching must cost what the submission holds, not what the store does.
 _INDEPENDENT_IN_SUBMISSION = """
