@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kit.sheets import csv_text
+from kit.suppression import THRESHOLD
 from reports.periods import Period
-from reports.suppression import THRESHOLD
 from reports.tables import Category, Report, Section, Sum, Table, summed
 
 WITHHELD = "*"

@@ -7,8 +7,8 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from kit.language import in_readers_language
+from kit.suppression import shown_total, withheld
 from reports.periods import Period
-from reports.suppression import shown_total, withheld
 
 ALL = "all"
 """The breakdown of the raw counts that holds the totals."""

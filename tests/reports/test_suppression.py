@@ -1,4 +1,4 @@
-"""Small cells: what is withheld, and that nobody can work it out. The guarantee stands in reports/suppression.py."""
+"""Small cells: what is withheld, and that nobody can work it out. The guarantee stands in kit/suppression.py."""
 
 from collections import defaultdict
 from itertools import product
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.suppression import THRESHOLD, shown_total, withheld
+from kit.suppression import THRESHOLD, shown_total, withheld
 
 LINES = st.lists(st.one_of(st.integers(0, 8), st.integers(0, 10_000)), min_size=1, max_size=12).map(
     lambda counts: {f"c{place}": count for place, count in enumerate(counts)}

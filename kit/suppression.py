@@ -1,4 +1,4 @@
-"""Small-cell suppression: which numbers of a report are withheld. Pure: counts go in, codes come out.
+"""Small-cell suppression: which numbers of an aggregate are withheld. Pure: counts go in, codes come out.
 
 A *line* is one month of one breakdown: a count for each category. The rule, for each line by itself:
 
