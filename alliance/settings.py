@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-sessions": {"task": "members.forget_expired", "schedule": 3600.0, "options": {"expires": 600}},
     "write-letters": {"task": "notices.write_letters", "schedule": 20.0, "options": {"expires": 20}},
     "forget-events": {"task": "notices.forget_events", "schedule": 3600.0, "options": {"expires": 600}},
+    "free-delisted": {"task": "intel.free_delisted", "schedule": 3600.0, "options": {"expires": 600}},
     "forget-charges": {"task": "custody.forget_charges", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

@@ -2,10 +2,22 @@
 
 from celery import shared_task
 
-from intel.services import matching
+from intel.services import holds, matching, warned
 
 
 @shared_task(name=matching.TASK)
 def match_submission(pk: int) -> None:
     """Match one submission; safe to run twice, at the same time too."""
     matching.match_submission(pk)
+
+
+@shared_task(name=warned.TASK)
+def apply_warnings(pk: int) -> None:
+    """Hold or free what a version of a warning list asks for; safe to run twice, at the same time too."""
+    warned.apply_version(pk)
+
+
+@shared_task(name="intel.free_delisted")
+def free_delisted() -> None:
+    """Set free what was delisted long enough; every hour."""
+    holds.free_delisted()

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('intel', '0004_queue'),
+        ("intel", "0004_queue"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='warningversion',
-            name='applied',
+            model_name="warningversion",
+            name="applied",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='warningversion',
-            name='decided_by',
-            field=models.CharField(blank=True, db_default='', default='', max_length=80),
+            model_name="warningversion",
+            name="decided_by",
+            field=models.CharField(blank=True, db_default="", default="", max_length=80),
         ),
         migrations.AddField(
-            model_name='warningversion',
-            name='refusal',
-            field=models.CharField(blank=True, db_default='', default='', max_length=500),
+            model_name="warningversion",
+            name="refusal",
+            field=models.CharField(blank=True, db_default="", default="", max_length=500),
         ),
     ]

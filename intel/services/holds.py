@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
@@ -185,7 +186,7 @@ def _delist(actor: Actor, digest: Digest, **facts: str) -> None:
 
 
 def free_delisted() -> int:
-    """Set free every delisted digest whose term is over, in batches; how many. For the nightly task."""
+    """Set free every delisted digest whose term is over, in batches; how many. For the hourly task."""
     actor, freed = system_actor("delisting"), 0
     while batch := list(_over()[:_BATCH]):
         with transaction.atomic():
@@ -198,7 +199,7 @@ def free_delisted() -> int:
     return freed
 
 
-def _over():  # type: ignore[no-untyped-def]
+def _over() -> QuerySet[Digest, int]:
     rows = Digest.objects.filter(hold=Hold.DELISTED, held_until__lte=timezone.now())
     return rows.order_by("pk").values_list("pk", flat=True)
 

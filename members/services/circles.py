@@ -1,6 +1,7 @@
 """Circles: who matches with whom, and which voice libraries they share."""
 
 import re
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -15,8 +16,18 @@ from members.models import Circle, Membership, VoiceLibrary
 from members.queries.circles import circle_for
 from members.queries.institutions import institution_for
 
+Opened = Callable[[int], None]
+_when_opened: list[Opened] = []
 _CODE = re.compile("[a-z0-9-]{1,40}")
 _LIBRARY = re.compile("[a-z0-9.-]+:[a-z0-9.-]+:[a-z0-9.-]+")
+
+
+def when_opened(act: Opened) -> None:
+    """Have `act` called with the key of every circle that is created, in the transaction that creates it.
+
+    For the packages above, which keep something for every circle.
+    """
+    _when_opened.append(act)
 
 
 def create_circle(actor: Actor, *, code: str, name_zh: str, name_en: str) -> Circle:
@@ -41,6 +52,8 @@ def create_circle(actor: Actor, *, code: str, name_zh: str, name_en: str) -> Cir
             taken = {"code": [_("A circle has this code already.")]}
             raise Invalid(_("Some fields are not valid."), errors=taken) from error
         record(actor, "circle.created", circle.ref, code=code)
+        for act in _when_opened:
+            act(circle.pk)
     return circle
 
 
