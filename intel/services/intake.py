@@ -6,7 +6,8 @@ touch the unique index. Sorted input is also what a btree takes fastest.
 """
 
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from intel.models import KeyUse, Submission
+from intel.models import Clue, KeyUse, Submission
 from intel.queries.key_uses import live_keys
 from intel.row_errors import BadRow
 from intel.rows import CheckedClue, points_of
@@ -29,16 +30,19 @@ DIGEST_WRITERS = 0x616C6C69
 
 _TEMPORARY = """
 CREATE TEMPORARY TABLE incoming (
-    clue_id bigint NOT NULL, circle_id bigint NOT NULL, kind smallint NOT NULL, sealed bytea NOT NULL, former bytea[]
+    clue_id bigint NOT NULL, circle_id bigint NOT NULL, kind smallint NOT NULL, is_live boolean NOT NULL,
+    sealed bytea NOT NULL, former bytea[]
 ) ON COMMIT DROP
 """
 _COPY_CLUES = """
 COPY intel_clue (id, ref, submission_id, "row", institution_id, circle_id, typology, proof, role, observed_at,
-                 filed_at, note, own_reference) FROM STDIN (FORMAT BINARY)
+                 filed_at, note, own_reference, state) FROM STDIN (FORMAT BINARY)
 """
-_CLUE_TYPES = ("int8", "uuid", "int8", "int4", *["int8"] * 2, *["varchar"] * 3, *["timestamptz"] * 2, *["bytea"] * 2)
-_COPY_INCOMING = "COPY incoming (clue_id, circle_id, kind, sealed, former) FROM STDIN (FORMAT BINARY)"
-_INCOMING_TYPES = ("int8", "int8", "int2", "bytea", "bytea[]")
+_CLUE_TYPES = (
+    "int8", "uuid", "int8", "int4", *["int8"] * 2, *["varchar"] * 3, *["timestamptz"] * 2, *["bytea"] * 2, "varchar",
+)  # fmt: skip
+_COPY_INCOMING = "COPY incoming (clue_id, circle_id, kind, is_live, sealed, former) FROM STDIN (FORMAT BINARY)"
+_INCOMING_TYPES = ("int8", "int8", "int2", "bool", "bytea", "bytea[]")
 _COPY_ERRORS = 'COPY intel_rowerror (submission_id, "row", field, code) FROM STDIN (FORMAT BINARY)'
 _ERROR_TYPES = ("int8", "int4", "varchar", "varchar")
 
@@ -61,8 +65,8 @@ ON CONFLICT (sealed, circle_id) DO NOTHING
 # Inserted in the order of digests, as every writer that locks digest rows: no two can wait for each other. OFFSET 0
 # keeps the lookup by index: an upload must cost what it holds, not what the store does.
 _ADD_SIGHTINGS = """
-INSERT INTO intel_sighting (digest_id, clue_id, institution_id)
-SELECT d.id, i.clue_id, %s FROM (SELECT * FROM incoming ORDER BY sealed, circle_id) i
+INSERT INTO intel_sighting (digest_id, clue_id, institution_id, is_live)
+SELECT d.id, i.clue_id, %s, i.is_live FROM (SELECT * FROM incoming ORDER BY sealed, circle_id) i
 CROSS JOIN LATERAL (SELECT id FROM intel_digest WHERE sealed = i.sealed AND circle_id = i.circle_id OFFSET 0) d
 ORDER BY d.id, i.clue_id
 """
@@ -74,7 +78,11 @@ class Intake:
 
     submission: Submission
     filed_at: datetime
+    first_states: Mapping[str, str] = field(default_factory=dict)
+    """The state a clue of a grade of proof begins in, if that is not `filed`: it waits, and its sightings are dead."""
     accepted: int = 0
+    waiting: Counter[str] = field(default_factory=Counter)
+    """How many clues began in each of those states."""
     digests: int = 0
     voices: set[tuple[int, str]] = field(default_factory=set)
     """(circle, voice library) of every voice digest that was accepted."""
@@ -106,6 +114,7 @@ class Intake:
         self._copy_clues(clues, ids)
         self._copy_incoming(clues, ids, current, former)
         self.accepted += len(clues)
+        self.waiting.update(self.first_states[clue.proof] for clue in clues if clue.proof in self.first_states)
         self.digests += len(kinds)
         self.voices.update((clue.circle, library) for clue in clues for library in clue.libraries)
 
@@ -181,6 +190,7 @@ class Intake:
                         self.filed_at,
                         seal_private(clue.note, NOTE, ref),
                         seal_private(clue.own_reference, OWN_REFERENCE, ref),
+                        self.first_states.get(clue.proof, Clue.State.FILED.value),
                     )
                 )
 
@@ -192,9 +202,11 @@ class Intake:
         with connection.cursor() as cursor, cursor.cursor.copy(_COPY_INCOMING) as copy:
             copy.set_types(_INCOMING_TYPES)
             for clue, pk in zip(clues, ids, strict=True):
+                is_live = clue.proof not in self.first_states
                 for kind in clue.kinds:
                     others = formers[at]
-                    copy.write_row((pk, clue.circle, kind, current[at], None if others is None else list(others)))
+                    others = None if others is None else list(others)
+                    copy.write_row((pk, clue.circle, kind, is_live, current[at], others))
                     at += 1
 
 

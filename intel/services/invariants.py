@@ -88,18 +88,26 @@ def _waiting(limit: timedelta) -> list[Violation]:
     return [_violation("c: a submission waits too long", pending.values_list("ref", flat=True))]
 
 
+_FINAL = (Clue.State.REFUSED, Clue.State.WITHDRAWN)
+_PASSING = (Clue.State.SUSPENDED, Clue.State.EXPIRED)
+
+
 def _recorded() -> list[Violation]:
     """(d) Each state that a row can be in was entered by an act in the log."""
     # One that repeats an earlier one has nothing to match and is never recorded as matched.
     matched = _refs(Submission.objects.filter(repeats=None, matched_at__isnull=False).values_list("ref", flat=True))
     failed = _refs(Submission.objects.filter(failed_at__isnull=False).values_list("ref", flat=True))
-    withdrawn = _refs(Clue.objects.filter(withdrawn_at__isnull=False).values_list("ref", flat=True))
+    clues = {
+        state: _refs(Clue.objects.filter(state=state).values_list("ref", flat=True)) for state in Clue.State.values
+    }
+    recorded = {state: _recorded_subjects(f"clue.{state}") for state in (*_FINAL, *_PASSING)}
     standing = _refs(Collision.objects.values_list("ref", flat=True))
     found, dissolved = _recorded_subjects("collision.found"), _recorded_subjects("collision.dissolved")
     return [
         _differs("d: matched submissions", matched, _recorded_subjects("submission.matched")),
         _violation("d: a failure was not recorded", failed - _recorded_subjects("submission.failed")),
-        _differs("d: withdrawn clues", withdrawn, _recorded_subjects("clue.withdrawn")),
+        *(_differs(f"d: {state} clues", clues[state], recorded[state]) for state in _FINAL),
+        *(_violation(f"d: {state} without an entry", clues[state] - recorded[state]) for state in _PASSING),
         _differs("d: collisions found and not dissolved", standing, found - dissolved),
     ]
 
@@ -119,12 +127,22 @@ _RECOUNTS = {
         SELECT s.ref FROM intel_submission s JOIN intel_clue c ON c.submission_id = s.id
         LEFT JOIN intel_sighting g ON g.clue_id = c.id
         GROUP BY s.id HAVING count(g.clue_id) > s.digests
-            OR (count(g.clue_id) < s.digests AND bool_and(c.withdrawn_at IS NULL))""",
-    "e: sightings of a withdrawn clue": """
-        SELECT c.ref FROM intel_clue c JOIN intel_sighting g ON g.clue_id = c.id WHERE c.withdrawn_at IS NOT NULL""",
+            OR (count(g.clue_id) < s.digests
+                AND bool_and(c.state NOT IN ('withdrawn', 'refused') AND c.erased_at IS NULL))""",
+    "e: waiting clues of a submission": """
+        SELECT s.ref FROM intel_submission s
+        LEFT JOIN intel_clue c ON c.submission_id = s.id AND c.state IN ('draft', 'held')
+        GROUP BY s.id HAVING count(c.id) <> s.waiting
+            OR coalesce(bool_or(c.state = 'held'), false) <> (s.held_at IS NOT NULL)""",
+    "e: sightings of a clue that names nothing any more": """
+        SELECT c.ref FROM intel_clue c JOIN intel_sighting g ON g.clue_id = c.id
+        WHERE c.state IN ('withdrawn', 'refused') OR c.erased_at IS NOT NULL""",
+    "e: a sighting is live and its clue not filed, or the other way about": """
+        SELECT c.ref FROM intel_clue c JOIN intel_sighting g ON g.clue_id = c.id
+        WHERE g.is_live <> (c.state = 'filed')""",
     "e: a clue without sightings": """
         SELECT c.ref FROM intel_clue c LEFT JOIN intel_sighting g ON g.clue_id = c.id
-        WHERE c.withdrawn_at IS NULL AND g.clue_id IS NULL""",
+        WHERE c.state NOT IN ('withdrawn', 'refused') AND c.erased_at IS NULL AND g.clue_id IS NULL""",
     "e: a digest that no clue names": """
         SELECT d.id FROM intel_digest d WHERE d.hold NOT IN (1, 4)
           AND NOT EXISTS (SELECT FROM intel_sighting g WHERE g.digest_id = d.id)""",

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from audit import services as audit
 from custody.services.ceremony import transcript
-from intel.models import Submission
+from intel.four_eyes import first_states
+from intel.models import Clue, Submission
 from intel.row_errors import MAX_YEARS, MAY_PASS_LATER, BadRow
 from intel.rows import CheckedClue, Ground, check_row
 from intel.services.intake import Intake
@@ -25,6 +26,8 @@ from kit.capabilities import Capability
 from kit.errors import Invalid, Refusal, TooLarge, Unprocessable
 from kit.queue import enqueue
 from members.queries.circles import CircleRow, circles_for
+from members.queries.institutions import own_terms
+from notices.services.events import NewEvent, publish
 from privacy.kinds import looks_like_indicator
 
 CHUNK = 2000
@@ -35,12 +38,14 @@ _LONGEST_FILENAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was accepted, the same for every repetition of a request."""
+    """What was accepted, the same for every repetition of a request but for `waiting`."""
 
     reference: UUID
     accepted: int
     rejected: int
     digests: int
+    waiting: int
+    """How many of the accepted clues wait for a second person or an operator: the one number that changes later."""
     received_at: datetime
     repeats: UUID | None
     """The earlier submission of the very same content, if nothing new was stored."""
@@ -135,7 +140,7 @@ def _file(actor: Actor, submission: Submission, rows: Iterable[object]) -> Recei
     circles = circles_for(actor)
     earlier = _earlier(submission)
     if earlier is None:
-        _store(submission, rows, circles)
+        _store(actor, submission, rows, circles)
     else:
         submission.repeats = earlier
         submission.matched_at = submission.received_at
@@ -148,15 +153,28 @@ def _file(actor: Actor, submission: Submission, rows: Iterable[object]) -> Recei
         accepted=submission.accepted,
         rejected=submission.rejected,
         digests=submission.digests,
+        waiting=submission.waiting,
         repeats=str(earlier.ref) if earlier else None,
     )
     if earlier is None:
         enqueue(TASK, submission.pk)
+        _tell_waiting(actor, submission)
     return _receipt(submission)
 
 
+def _tell_waiting(actor: Actor, submission: Submission) -> None:
+    """Tell who can decide that clues wait."""
+    institution, events = submission.institution_id, []
+    if submission.held_at is not None:
+        audit.record(actor, "submission.held", submission.ref, clues=submission.waiting)
+        events.append(NewEvent(institution, "submission.held", submission.ref))
+    if Clue.objects.filter(submission=submission, state=Clue.State.DRAFT).exists():
+        events.append(NewEvent(institution, "clue.waiting", submission.ref))
+    publish(events)
+
+
 def _earlier(submission: Submission) -> Submission | None:
-    """An earlier submission of the same content whose clues all still stand: filing them again adds nothing.
+    """An earlier submission of the same content of which no clue was withdrawn or refused: it adds nothing.
 
     One with rows that may pass by now, because a circle was joined or a library registered, does not count.
     Waits while another submission of this content is in progress, so that of two at once one is the earlier.
@@ -167,17 +185,18 @@ def _earlier(submission: Submission) -> Submission | None:
     same = Submission.objects.filter(
         institution_id=submission.institution_id, body_sha256=submission.body_sha256, accepted__gt=0
     ).exclude(row_errors__code__in=MAY_PASS_LATER)
-    return same.exclude(pk=submission.pk).exclude(clues__withdrawn_at__isnull=False).order_by("pk").first()
+    gone = [Clue.State.WITHDRAWN, Clue.State.REFUSED]
+    return same.exclude(pk=submission.pk).exclude(clues__state__in=gone).order_by("pk").first()
 
 
-def _store(submission: Submission, rows: Iterable[object], circles: list[CircleRow]) -> None:
+def _store(actor: Actor, submission: Submission, rows: Iterable[object], circles: list[CircleRow]) -> None:
     ground = Ground(
         circles={circle.code: circle.pk for circle in circles},
         libraries={circle.code: frozenset(circle.voice_libraries) for circle in circles},
         earliest=_years_before(submission.received_at, MAX_YEARS),
         latest=submission.received_at,
     )
-    intake = Intake(submission, submission.received_at)
+    intake = Intake(submission, submission.received_at, first_states(actor, own_terms(actor)))
     counted = 0
     for chunk in _chunks(rows):
         intake.take(_checked(chunk, counted, ground, intake))
@@ -193,6 +212,8 @@ def _store(submission: Submission, rows: Iterable[object], circles: list[CircleR
     intake.settle()
     submission.accepted, submission.rejected = intake.accepted, len(intake.errors)
     submission.digests = intake.digests
+    submission.waiting = intake.waiting.total()
+    submission.held_at = submission.received_at if intake.waiting[Clue.State.HELD] else None
     submission.voices = record_voices(submission, intake.voices, circles)
 
 
@@ -225,6 +246,7 @@ def _receipt(submission: Submission) -> Receipt:
         accepted=submission.accepted,
         rejected=submission.rejected,
         digests=submission.digests,
+        waiting=submission.waiting,
         received_at=submission.received_at,
         repeats=submission.repeats.ref if submission.repeats else None,
         voices=tuple(VoiceNotice(**notice) for notice in submission.voices),

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from audit import services as audit
-from intel.models import Clue, Digest, Sighting
+from intel.models import Clue, Digest, Sighting, Submission
 from intel.services.matching import refresh_collisions
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -16,17 +17,20 @@ from kit.errors import NotFound
 def withdraw_clue(actor: Actor, *, ref: UUID) -> None:
     """Withdraw a clue of the actor's institution. The row stays with its time of withdrawal; nothing matches it again.
 
-    Idempotent. Raises Forbidden, NotFound for a clue of another institution as for an absent one.
+    Idempotent, and nothing happens to a refused one, which names nothing any more. Raises Forbidden, NotFound for a
+    clue of another institution as for an absent one.
     """
     actor.require(Capability.WITHDRAW)
     with transaction.atomic():
         clue = Clue.objects.select_for_update().filter(ref=ref, institution_id=actor.own_institution()).first()
         if clue is None:
             raise NotFound
-        if clue.withdrawn_at is not None:
+        if clue.state in {Clue.State.WITHDRAWN, Clue.State.REFUSED}:
             return
         digests = list(Sighting.objects.filter(clue=clue).values_list("digest_id", flat=True))
         Sighting.objects.filter(clue=clue).delete()
+        if clue.state in {Clue.State.DRAFT, Clue.State.HELD}:
+            Submission.objects.filter(pk=clue.submission_id).update(waiting=F("waiting") - 1)
         clue.state, clue.withdrawn_at = Clue.State.WITHDRAWN, timezone.now()
         clue.save(update_fields=["state", "withdrawn_at"])
         audit.record(actor, "clue.withdrawn", clue.ref, digests=len(digests))

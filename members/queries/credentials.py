@@ -48,3 +48,10 @@ def person_behind(actor: Actor) -> int | None:
         return actor.user
     credential = credential_of_actor(actor)
     return None if credential is None else credential.created_by_id
+
+
+def refs_of_person(actor: Actor) -> frozenset[str]:
+    """Everything the actor's person acts as: themselves and the credentials they created, as `Actor.ref` spells it."""
+    person = person_behind(actor)
+    created = Credential.objects.filter(created_by_id=person).values_list("ref", flat=True) if person else []
+    return frozenset({actor.ref, *(f"credential:{ref}" for ref in created)})

@@ -1,5 +1,8 @@
-"""Reads of institutions for those who onboard them."""
+"""Reads of institutions for those who onboard them, and names for whom they were opened to."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -7,7 +10,25 @@ from django.db.models import Count, Q, QuerySet
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
+from kit.language import in_readers_language
 from members.models import Institution, OwnershipGroup
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionName:
+    """An institution's name in both languages; as text, the one in the reader's."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return in_readers_language(zh=self.zh, en=self.en)
+
+
+def names_of(institutions: Collection[int]) -> dict[int, InstitutionName]:
+    """Names by primary key. The caller has established that its reader may see each of them."""
+    rows = Institution.objects.filter(pk__in=institutions).values_list("pk", "name_zh", "name_en")
+    return {pk: InstitutionName(zh, en) for pk, zh, en in rows}
 
 
 def institutions_for(actor: Actor) -> QuerySet[Institution]:
@@ -31,3 +52,39 @@ def owners_for(actor: Actor) -> list[str]:
     if not actor.may(Capability.ONBOARD):
         return []
     return list(OwnershipGroup.objects.order_by("name").values_list("name", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class FilingTerms:
+    """What the filings of an institution are subject to: its band and from which grade of proof a clue waits."""
+
+    band: str
+    four_eyes_from: str
+
+    @property
+    def needs_release(self) -> bool:
+        """In band D an operator lets filings through."""
+        return self.band == Institution.Band.D
+
+
+def filing_terms(institution: int) -> FilingTerms:
+    """The terms of an institution (its primary key), for services. Raises Institution.DoesNotExist."""
+    band, four_eyes_from = Institution.objects.values_list("band", "four_eyes_from").get(pk=institution)
+    return FilingTerms(band, four_eyes_from)
+
+
+def own_terms(actor: Actor) -> FilingTerms:
+    """The terms of the actor's own institution. Raises Forbidden for an actor that has none."""
+    return filing_terms(actor.own_institution())
+
+
+def band_counts() -> Mapping[str, int]:
+    """How many active members are in each band, A to D; whose they are stays closed."""
+    members = Institution.objects.exclude(group=None).filter(status=Institution.Status.ACTIVE)
+    found = dict(members.order_by().values_list("band").annotate(Count("pk")))
+    return {band: found.get(band, 0) for band in Institution.Band.values}
+
+
+def members_since() -> Mapping[int, datetime]:
+    """When each member joined the alliance, by primary key."""
+    return dict(Institution.objects.exclude(group=None).values_list("pk", "created_at"))

@@ -3,9 +3,12 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from django.db import connection
 
 from intel.models import Submission
 from intel.services.matching import match_submission
@@ -59,6 +62,15 @@ def file(actor: Actor, *rows: object, key: str | None = None, match: bool = Fals
     if match:
         match_pending()
     return receipt
+
+
+@contextmanager
+def past_the_triggers() -> Iterator[None]:
+    """Break what the database keeps whole, as only its owner could."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        yield
+        cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def match_pending() -> None:

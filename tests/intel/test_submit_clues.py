@@ -66,7 +66,7 @@ def test_it_records_and_enqueues(north):
     receipt = file(north, row("a"))
     entry = Entry.objects.get(kind="submission.received")
     assert entry.subject == str(receipt.reference)
-    assert entry.facts == {"channel": "api", "accepted": 1, "rejected": 0, "digests": 1, "repeats": None}
+    assert entry.facts == {"channel": "api", "accepted": 1, "rejected": 0, "digests": 1, "waiting": 0, "repeats": None}
     assert len(pending()) == 1
 
 

@@ -1,0 +1,57 @@
+"""Band D: an operator lets the filings of an institution through, or not, without seeing what they hold."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from audit import services as audit
+from intel.models import Clue, Submission
+from intel.reasons import checked_reason
+from intel.services.steps import Locked, count_down, erase, lock_clues, move, named, show
+from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import Conflict, NotFound
+from notices.services.events import NewEvent, publish
+
+
+def release_submission(actor: Actor, *, ref: UUID) -> int:
+    """Let the held clues of a submission into matching; how many. Raises Forbidden, NotFound, Conflict if none is."""
+    actor.require(Capability.RELEASE_FILINGS)
+    with transaction.atomic():
+        clues = _held(ref)
+        move(actor, clues, Clue.State.FILED)
+        count_down(clues)
+        audit.record(actor, "submission.released", ref, clues=len(clues))
+        show(actor, clues, live=True, cause=f"submission:{ref}")
+        publish([NewEvent(clues[0].institution, "submission.released", ref, facts=named(clues))])
+    return len(clues)
+
+
+def decline_submission(actor: Actor, *, ref: UUID, reason: str) -> int:
+    """Refuse the held clues of a submission and erase what they named; how many.
+
+    Raises Forbidden, Invalid (reason), NotFound, Conflict if none is held.
+    """
+    actor.require(Capability.RELEASE_FILINGS)
+    said = checked_reason(reason)
+    with transaction.atomic():
+        clues = _held(ref)
+        move(actor, clues, Clue.State.REFUSED)
+        count_down(clues)
+        erase([clue.pk for clue in clues])
+        audit.record(actor, "submission.declined", ref, clues=len(clues), reason=said)
+        audit.record_each(actor, "clue.refused", [clue.ref for clue in clues], submission=str(ref))
+        publish([NewEvent(clues[0].institution, "submission.released", ref, facts=named(clues))])
+    return len(clues)
+
+
+def _held(ref: UUID) -> list[Locked]:
+    submission = Submission.objects.filter(ref=ref).first()
+    if submission is None:
+        raise NotFound
+    keys = Clue.objects.filter(submission=submission, state=Clue.State.HELD).values_list("pk", flat=True)
+    clues = lock_clues(list(keys), Clue.State.HELD)
+    if not clues:
+        raise Conflict(_("No clue of this submission waits for release."), code="not_held")
+    return clues
