@@ -5,15 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0003_scopes'),
+        ("members", "0003_scopes"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='credential',
-            name='scopes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('submit', 'Submit and withdraw clues'), ('evaluate', 'Evaluate blinded elements'), ('collisions', 'Read collisions'), ('budgets', 'Request and approve budgets'), ('events', 'Read events'), ('warnings', 'Propose and approve warning lists')], max_length=20), default=list, size=None),
+            model_name="credential",
+            name="scopes",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("submit", "Submit and withdraw clues"),
+                        ("evaluate", "Evaluate blinded elements"),
+                        ("collisions", "Read collisions"),
+                        ("budgets", "Request and approve budgets"),
+                        ("events", "Read events"),
+                        ("warnings", "Propose and approve warning lists"),
+                    ],
+                    max_length=20,
+                ),
+                default=list,
+                size=None,
+            ),
         ),
     ]
