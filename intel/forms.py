@@ -134,3 +134,18 @@ def choices(actor: Actor) -> Choices:
 def cursor(request: HttpRequest) -> str:
     """The place in a list that the address names."""
     return request.GET.get("cursor", "")
+
+
+class HandshakeForm(forms.Form):
+    """To whom our name would open, and until when."""
+
+    label = forms.CharField(max_length=4)
+    until = forms.DateField(required=False)
+
+    def asked(self) -> dict[str, Any]:
+        """What `offer_handshake` is asked. Raises Invalid."""
+        if not self.is_valid():
+            raise Invalid(
+                _("Name the institution by its label, and a day such as 2026-12-31."), code="invalid_handshake"
+            )
+        return self.cleaned_data

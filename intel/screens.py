@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,12 +13,15 @@ from django.utils.translation import gettext as _
 
 from intel.forms import name_of_kind
 from intel.queries.collisions import CollisionDetail
+from intel.queries.handshakes import handshakes_for
 from intel.queries.home import TrendPoint
 from intel.queries.retyped import Retyped
 from intel.queries.submissions import RowErrorRow, SubmissionRow
+from intel.services import handshakes
 from intel.services.voices import VoiceNotice
 from intel.typologies import name_of
 from kit.actor import Actor
+from kit.capabilities import Capability
 from kit.language import listed
 from kit.pages import asset
 from kit.sheets import csv_text
@@ -26,6 +30,24 @@ from privacy.ceremony import Transcript
 
 LOOK = "__Host-looked"
 _LOOK_DAYS = 90
+
+
+def handshake(actor: Actor, collision: UUID) -> dict[str, Any]:
+    """What templates/intel/_handshake.html shows: our side of each handshake, and the days an offer may stand until."""
+    first, usual, last = handshakes.days()
+    return {
+        "rows": handshakes_for(actor, collision),
+        "collision": collision,
+        "may": actor.may(Capability.HANDSHAKE),
+        "first": first,
+        "usual": usual,
+        "last": last,
+    }
+
+
+def small_circles(actor: Actor) -> list[str]:
+    """The names of the actor's circles that show no collisions because they have too few ownership groups."""
+    return [str(circle) for circle in circles_for(actor) if not circle.is_wide]
 
 
 def ceremony(transcript: Transcript) -> dict[str, Any]:

@@ -90,6 +90,13 @@ class RowErrorSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class NameSerializer(serializers.Serializer[Any]):
+    """An institution's name in both languages."""
+
+    zh = serializers.CharField()
+    en = serializers.CharField()
+
+
 class OtherPartySerializer(serializers.Serializer[Any]):
     """Another institution, as much of it as you may see."""
 
@@ -99,6 +106,7 @@ class OtherPartySerializer(serializers.Serializer[Any]):
     roles = serializers.ListField(child=serializers.CharField())
     first_month = serializers.CharField(help_text="2026-05")
     last_month = serializers.CharField()
+    name = NameSerializer(allow_null=True, help_text="Only once a handshake has opened it to you, in this collision.")
 
 
 class CollisionSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intel.views import collisions, home, submissions
+from intel.views import collisions, handshakes, home, submissions
 
 app_name = "intel"
 urlpatterns = [
@@ -18,4 +18,6 @@ urlpatterns = [
     path("collisions", collisions.collisions, name="collisions"),
     path("collisions/find", collisions.find, name="find"),
     path("collisions/<uuid:ref>", collisions.collision_detail, name="collision-detail"),
+    path("collisions/<uuid:ref>/handshakes", handshakes.handshake_offer, name="handshake-offer"),
+    path("collisions/<uuid:ref>/handshakes/withdrawal", handshakes.handshake_withdraw, name="handshake-withdraw"),
 ]

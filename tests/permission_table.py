@@ -76,6 +76,14 @@ INTEL = (
     reads("intel:collision-detail", ANALYSTS, "collision", PARTIES),
     act("intel:job-retry", frozenset({SYSTEM, SECURITY}), "submission", frozenset({SYSTEM, SECURITY})),
 )
+HANDSHAKES = (
+    replace(act("intel:handshake-offer", LEADS, "collision", PARTIES), body="label=A"),
+    replace(act("intel:handshake-withdraw", LEADS, "collision", PARTIES), body="label=A"),
+    replace(
+        Route("api:handshakes", {"GET": READERS, "POST": FULL, "DELETE": FULL}, "collision", PARTIES),
+        body=json.dumps({"label": "A"}),
+    ),
+)
 MANAGERS = ADMINS | {SYSTEM}
 ONBOARDERS = frozenset({SYSTEM})
 MEMBERS = (
@@ -171,5 +179,5 @@ OPERATIONS = (
     reads("live", EVERYBODY),
     reads("ready", EVERYBODY),
 )
-ALL = (*OPERATIONS, *REPORTS, *INTEL, *MEMBERS, *CUSTODY, *ACCOUNTS, *AUDIT_LOG, *API)
+ALL = (*OPERATIONS, *REPORTS, *INTEL, *HANDSHAKES, *MEMBERS, *CUSTODY, *ACCOUNTS, *AUDIT_LOG, *API)
 TABLE = {route.name: route for route in ALL}

@@ -1,5 +1,5 @@
 """The API of intel, a module a noun."""
 
-from intel.api import collisions, lists, submissions
+from intel.api import collisions, handshakes, lists, submissions
 
-urlpatterns = [*submissions.urlpatterns, *collisions.urlpatterns, *lists.urlpatterns]
+urlpatterns = [*submissions.urlpatterns, *collisions.urlpatterns, *handshakes.urlpatterns, *lists.urlpatterns]

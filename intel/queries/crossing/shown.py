@@ -9,6 +9,9 @@ from django.db.models import Count
 from django.utils import timezone
 
 from intel.models import Party, VoiceUse
+from intel.queries.crossing.handshakes import open_names
+from intel.queries.crossing.labels import letters
+from members.queries.institutions import InstitutionName
 
 SMALLEST_COUNT = 3
 _FEW = f"<{SMALLEST_COUNT}"
@@ -32,6 +35,8 @@ class OtherParty:
     first_month: str
     """Month of its first observation, "2026-05"."""
     last_month: str
+    name: InstitutionName | None
+    """Its name, if a handshake opened it to the reader in this collision."""
 
 
 def other_parties(collisions: Collection[int], institution: int) -> Mapping[int, Sequence[OtherParty]]:
@@ -40,8 +45,11 @@ def other_parties(collisions: Collection[int], institution: int) -> Mapping[int,
     The caller has established that `institution` is a party of every one of these collisions.
     """
     found: dict[int, list[OtherParty]] = defaultdict(list)
-    rows = Party.objects.filter(collision_id__in=collisions).exclude(institution_id=institution).order_by("label")
-    for party in rows:
+    parties = list(Party.objects.filter(collision_id__in=collisions).order_by("label"))
+    names = open_names(parties, institution)
+    for party in parties:
+        if party.institution_id == institution:
+            continue
         found[party.collision_id].append(
             OtherParty(
                 label=letters(party.label),
@@ -50,18 +58,10 @@ def other_parties(collisions: Collection[int], institution: int) -> Mapping[int,
                 roles=tuple(party.roles),
                 first_month=_month(party.first_seen_at),
                 last_month=_month(party.last_seen_at),
+                name=names.get(party.pk),
             )
         )
     return found
-
-
-def letters(label: int) -> str:
-    """A label's letters: "A" for 1, "Z" for 26, "AA" for 27."""
-    text = ""
-    while label > 0:
-        label, rest = divmod(label - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
 
 
 def _month(moment: datetime) -> str:

@@ -1,0 +1,48 @@
+"""Who stands behind a label, for handshakes alone; and whose name has been opened to whom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from intel.models import HandshakeOffer, Party
+from intel.queries.crossing.labels import letters
+from members.queries.institutions import InstitutionName, names_of
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A party of a collision with what stands behind its label; it never leaves a service."""
+
+    institution: int
+    label: str
+    joined_at: datetime
+
+
+def sides_of(collision: int) -> dict[str, Side]:
+    """The parties of a collision (primary key) by their labels."""
+    parties = Party.objects.filter(collision_id=collision).order_by("label")
+    rows = parties.values_list("institution_id", "label", "joined_at")
+    return {letters(label): Side(institution, letters(label), joined_at) for institution, label, joined_at in rows}
+
+
+def open_names(parties: Sequence[Party], institution: int) -> Mapping[object, InstitutionName]:
+    """The names that were opened to the institution, by the key of the party they belong to.
+
+    `parties` are all parties of some collisions that the institution is itself a party of. Only its own offers that
+    were met are read, by their index: what others offered it has no part in the statement, its plan or its time. An
+    opening counts while both have been parties ever since: one that left and came back is under a new label, and shut.
+    """
+    mine = {party.collision_id: party for party in parties if party.institution_id == institution}
+    met = HandshakeOffer.objects.filter(
+        digest__collision__in=list(mine), institution_id=institution, opened_at__isnull=False
+    )
+    opened = {(c, to): at for c, to, at in met.values_list("digest__collision__pk", "to_id", "opened_at")}
+    shown = [
+        party
+        for party in parties
+        if (at := opened.get((party.collision_id, party.institution_id))) is not None
+        and at >= party.joined_at
+        and at >= mine[party.collision_id].joined_at
+    ]
+    names = names_of({party.institution_id for party in shown}) if shown else {}
+    return {party.pk: names[party.institution_id] for party in shown}

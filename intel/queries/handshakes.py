@@ -1,0 +1,69 @@
+"""An institution's own side of handshakes. What others offered it stands in no query that runs for it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from intel.models import HandshakeOffer, Party
+from intel.queries import crossing
+from intel.queries.crossing import Side
+from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import NotFound
+from members.queries.circles import wide_circles_for
+from members.queries.institutions import InstitutionName
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """How the actor's institution stands with one other party of a collision."""
+
+    label: str
+    until: date | None
+    """The last day of our standing offer; None if we made none, or it ended, or was met."""
+    name: InstitutionName | None
+    """The other's name, once both have offered: ours is open to it as well."""
+
+
+def handshakes_for(actor: Actor, collision: UUID) -> list[Handshake]:
+    """One row for each other party, by label. Raises Forbidden; NotFound as `collision_for`."""
+    party = party_for(actor, collision)
+    sides = crossing.sides_of(party.collision_id)
+    standing = {
+        offer.to_id: last_day(offer)
+        for offer in HandshakeOffer.objects.filter(
+            digest_id=party.collision.digest_id, institution_id=party.institution_id, opened_at=None
+        )
+        if is_live(offer, party.joined_at, sides)
+    }
+    others = crossing.other_parties([party.collision_id], party.institution_id)[party.collision_id]
+    return [Handshake(other.label, standing.get(sides[other.label].institution), other.name) for other in others]
+
+
+def party_for(actor: Actor, collision: UUID) -> Party:
+    """The actor's own party in a collision it may see, with the collision. Raises Forbidden, NotFound."""
+    actor.require(Capability.VIEW_COLLISIONS)
+    circles = [circle.pk for circle in wide_circles_for(actor)]
+    own = Party.objects.filter(institution_id=actor.own_institution(), circle_id__in=circles)
+    party = own.select_related("collision").filter(collision__ref=collision).first()
+    if party is None:
+        raise NotFound
+    return party
+
+
+def last_day(offer: HandshakeOffer) -> date:
+    """The last whole day, in the alliance's time zone, on which the offer stands."""
+    return timezone.localtime(offer.expires_at - timedelta(seconds=1), timezone.get_default_timezone()).date()
+
+
+def is_live(offer: HandshakeOffer, joined_at: datetime, sides: dict[str, Side]) -> bool:
+    """Whether an offer that was not met still may be: neither over nor older than either side's part in the collision.
+
+    `joined_at` is when the side that offers became a party. A collision that dissolves takes its offers with it.
+    """
+    to = next((side for side in sides.values() if side.institution == offer.to_id), None)
+    if to is None or offer.opened_at is not None or offer.expires_at <= timezone.now():
+        return False
+    return offer.offered_at >= joined_at and offer.offered_at >= to.joined_at
