@@ -88,3 +88,10 @@ def band_counts() -> Mapping[str, int]:
 def members_since() -> Mapping[int, datetime]:
     """When each member joined the alliance, by primary key."""
     return dict(Institution.objects.exclude(group=None).values_list("pk", "created_at"))
+
+
+def names_an_institution(text: str) -> bool:
+    """True if a text contains the name of an institution, in either language."""
+    said = text.casefold()
+    names = Institution.objects.values_list("name_zh", "name_en")
+    return any(name.casefold() in said for pair in names for name in pair)

@@ -8,7 +8,14 @@ name, a count that says "<3" below three, months for days. The import contracts 
 from intel.queries.crossing.checking import parties_by_digest, sightings_by_digest
 from intel.queries.crossing.handshakes import Side, sides_of
 from intel.queries.crossing.labels import letters
-from intel.queries.crossing.matching import gather_holdings, independent_digests
+from intel.queries.crossing.matching import (
+    News,
+    gather_holdings,
+    independent_digests,
+    news_of,
+    over_common_digests,
+)
+from intel.queries.crossing.opinions import OtherOpinion, other_opinions
 from intel.queries.crossing.shown import (
     OtherLibrary,
     OtherParty,
@@ -19,7 +26,7 @@ from intel.queries.crossing.shown import (
 from intel.queries.crossing.strength import Facts, colliding_digests, strength_facts
 
 __all__ = [
-    "Facts", "OtherLibrary", "OtherParty", "Side", "colliding_digests", "gather_holdings", "independent_digests",
-    "letters", "other_parties", "other_voice_libraries", "parties_by_digest", "shown_count", "sides_of",
-    "sightings_by_digest", "strength_facts",
+    "Facts", "News", "OtherLibrary", "OtherOpinion", "OtherParty", "Side", "colliding_digests", "gather_holdings",
+    "independent_digests", "letters", "news_of", "other_opinions", "other_parties", "other_voice_libraries",
+    "over_common_digests", "parties_by_digest", "shown_count", "sides_of", "sightings_by_digest", "strength_facts",
 ]  # fmt: skip

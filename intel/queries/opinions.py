@@ -1,0 +1,51 @@
+"""Opinions on a collision: one's own in full, the others' under their labels."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils import timezone
+
+from intel.models import Opinion, Party
+from intel.queries import crossing
+from intel.queries.crossing import OtherOpinion
+from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import NotFound
+from members.queries.circles import wide_circles_for
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOpinion:
+    """What the actor's institution says of a collision."""
+
+    verdict: str
+    reason: str
+    given_on: date
+    counts: bool
+    """False for a confirmation given on what was filed after the value was disclosed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """All opinions on a collision as one party sees them."""
+
+    collision: UUID
+    own: OwnOpinion | None
+    others: tuple[OtherOpinion, ...]
+    may_give: bool
+
+
+def opinions_for(actor: Actor, ref: UUID) -> Opinions:
+    """The opinions on a collision the actor is a party to. Raises Forbidden; NotFound for any other."""
+    actor.require(Capability.VIEW_COLLISIONS)
+    institution, circles = actor.own_institution(), [circle.pk for circle in wide_circles_for(actor)]
+    party = Party.objects.filter(collision__ref=ref, institution_id=institution, circle_id__in=circles).first()
+    if party is None:
+        raise NotFound
+    mine = Opinion.objects.filter(digest__collision=party.collision_id, institution_id=institution).first()
+    own = None
+    if mine is not None:
+        own = OwnOpinion(mine.verdict, mine.reason, timezone.localdate(mine.given_at), mine.counts)
+    others = crossing.other_opinions(party.collision_id, institution)
+    return Opinions(ref, own, tuple(others), actor.may(Capability.GIVE_OPINION))

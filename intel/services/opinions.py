@@ -1,0 +1,128 @@
+"""What a party says of a collision: it moves the score, the state, the lifetime and the quality of who filed it."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from audit import services as audit
+from intel.models import Collision, Digest, Opinion, Party, Sighting
+from intel.reasons import checked_reason
+from intel.services.disputes import settle_disputes
+from intel.services.holds import consider_delisting
+from intel.services.scoring import score_digests
+from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import Invalid, NotFound
+from members.queries.circles import wide_circles_for
+from members.queries.institutions import names_an_institution
+from notices.services.events import NewEvent, publish
+from privacy.kinds import BY_NUMBER
+
+Verdict = Opinion.Verdict
+
+
+def give_opinion(actor: Actor, *, ref: UUID, verdict: str, reason: str) -> None:
+    """Say, for the actor's institution, what it thinks of a collision it is a party to; again changes it.
+
+    `verdict` is confirmed, false, disputed or outdated; the other parties read it with its reason (1 to 500 characters,
+    no indicator, no institution's name) under a label. Whether it counts is settled now: a confirmation does only if
+    the institution's own evidence and filing came before the value was first disclosed, so an echo does not. The same
+    opinion again changes nothing. Raises Forbidden, Invalid, NotFound for a collision of others as for an absent one.
+    """
+    actor.require(Capability.GIVE_OPINION)
+    said = _checked(verdict, reason)
+    with transaction.atomic():
+        collision = _collision(actor, ref)
+        digest, institution = collision.digest, actor.own_institution()
+        before = Opinion.objects.filter(digest=digest, institution_id=institution).first()
+        if before is not None and (before.verdict, before.reason) == (verdict, said):
+            return
+        fields = {
+            "verdict": verdict,
+            "reason": said,
+            "counts": verdict != Verdict.CONFIRMED or _came_before(digest, institution),
+            "given_by": actor.ref,
+            "given_at": timezone.now(),
+        }
+        Opinion.objects.update_or_create(digest=digest, institution_id=institution, defaults=fields)
+        kind = "opinion.given" if before is None else "opinion.changed"
+        audit.record(actor, kind, ref, verdict=verdict, counts=fields["counts"])
+        # Told before it has its consequences: a delisting ends the collision, and then there is nobody left to tell.
+        _tell_others(collision, institution)
+        _apply(actor, collision, is_false=verdict == Verdict.FALSE)
+
+
+def withdraw_opinion(actor: Actor, *, ref: UUID) -> None:
+    """Take the institution's opinion of a collision back. Idempotent.
+
+    Raises Forbidden, NotFound for a collision of others as for an absent one.
+    """
+    actor.require(Capability.GIVE_OPINION)
+    with transaction.atomic():
+        collision = _collision(actor, ref)
+        mine = Opinion.objects.filter(digest=collision.digest, institution_id=actor.own_institution()).first()
+        if mine is None:
+            return
+        mine.delete()
+        audit.record(actor, "opinion.withdrawn", ref, verdict=mine.verdict)
+        _apply(actor, collision, is_false=False)
+
+
+def _checked(verdict: str, reason: str) -> str:
+    if verdict not in Verdict.values:
+        message = _("An opinion is confirmed, false, disputed or outdated.")
+        raise Invalid(_("Some fields are not valid."), errors={"verdict": [message]})
+    said = checked_reason(reason)
+    if names_an_institution(said):
+        message = _("Name no institution: names stay closed until both sides open them.")
+        raise Invalid(_("Some fields are not valid."), errors={"reason": [message]})
+    return said
+
+
+def _collision(actor: Actor, ref: UUID) -> Collision:
+    """A collision the actor's institution is a party to, its digest locked as every refresh locks it."""
+    circles = [circle.pk for circle in wide_circles_for(actor)]
+    party = Party.objects.filter(
+        collision__ref=ref, institution_id=actor.own_institution(), circle_id__in=circles
+    ).values_list("collision__digest_id", flat=True)
+    digest = Digest.objects.select_for_update(no_key=True).filter(pk__in=list(party)).first()
+    # Asked again under the lock: the collision may have ended while we waited.
+    found = None if digest is None or not party.exists() else Collision.objects.filter(ref=ref).first()
+    if found is None or digest is None:
+        raise NotFound
+    found.digest = digest
+    return found
+
+
+def _came_before(digest: Digest, institution: int) -> bool:
+    """The institution's own evidence and filing are older than the first disclosure of the value."""
+    own = Sighting.objects.filter(digest=digest, institution_id=institution, is_live=True)
+    return own.filter(
+        clue__observed_at__lt=F("digest__disclosed_at"), clue__filed_at__lt=F("digest__disclosed_at")
+    ).exists()
+
+
+def _apply(actor: Actor, collision: Collision, *, is_false: bool) -> None:
+    settle_disputes(actor, [collision.digest_id])
+    score_digests([collision.digest_id])
+    if is_false:
+        consider_delisting(actor, collision.digest_id, cause=f"collision:{collision.ref}")
+
+
+def _tell_others(collision: Collision, institution: int) -> None:
+    others = Party.objects.filter(collision=collision).exclude(institution_id=institution).order_by("institution_id")
+    publish(
+        [
+            NewEvent(
+                party.institution_id,
+                "opinion.given",
+                collision.ref,
+                collision.circle_id,
+                {"kind": BY_NUMBER[collision.kind].label, "typologies": party.typologies, "score": party.score},
+            )
+            for party in others
+        ]
+    )
