@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from intel.services import holds, matching, warned
+from intel.services import holds, matching, runs, warned
 
 
 @shared_task(name=matching.TASK)
@@ -21,3 +21,15 @@ def apply_warnings(pk: int) -> None:
 def free_delisted() -> None:
     """Set free what was delisted long enough; every hour."""
     holds.free_delisted()
+
+
+@shared_task(name=runs.TASK)
+def carry_out_run(pk: int) -> None:
+    """Go on with a run until its end; safe to run twice, at the same time too."""
+    runs.carry_out_run(pk)
+
+
+@shared_task(name="intel.prune_runs")
+def prune_runs() -> None:
+    """Let go of the rows of old runs; every day."""
+    runs.prune_runs()
