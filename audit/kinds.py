@@ -17,6 +17,7 @@ handshake.offered handshake.withdrawn handshake.opened
 quality.banded institution.four_eyes_changed
 collision.triaged collision.exported saved_view.saved saved_view.deleted
 collision.found collision.widened collision.narrowed collision.dissolved
+collision.quarantined collision.released collision.reopened
 warning_list.proposed warning_list.approved warning_list.refused warning_list.in_force warning_list.retired
 warning_list.applied
 hold.reviewed hold.released hold.kept digest.delisted digest.freed

@@ -7,8 +7,9 @@ so the last refresh of a digest always sees the final state, in whatever order t
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,14 +18,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import services as audit
-from intel.models import Submission
+from intel.models import Collision, Submission
 from intel.queries import crossing
+from intel.services.announcing import Left, announce
+from intel.services.scoring import score_digests
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, NotFound
 from kit.queue import enqueue, sweepable
 from members.actors import system_actor
 from members.queries.circles import ownership
+from members.queries.memberships import live_members
+from notices.services.events import NewEvent, publish
 
 log = structlog.get_logger(__name__)
 TASK = "intel.match_submission"
@@ -37,12 +42,15 @@ PENDING_AFTER = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """References of the collisions that one refresh changed."""
+    """References of the collisions that one refresh changed, in order."""
 
     found: tuple[UUID, ...] = ()
     widened: tuple[UUID, ...] = ()
     narrowed: tuple[UUID, ...] = ()
     dissolved: tuple[UUID, ...] = ()
+    quarantined: tuple[UUID, ...] = ()
+    released: tuple[UUID, ...] = ()
+    reopened: tuple[UUID, ...] = ()
 
 
 def match_submission(pk: int) -> None:
@@ -90,7 +98,8 @@ def _match(pk: int) -> None:
     digests = crossing.independent_digests(pk, ownership())
     changes = refresh_collisions(actor, digests, cause=f"submission:{submission.ref}")
     submission.matched_at = timezone.now()
-    submission.collisions = len(digests)
+    # Asked again: a hold may have kept some of them from matching.
+    submission.collisions = Collision.objects.filter(digest_id__in=digests).count()
     submission.save(update_fields=["matched_at", "collisions"])
     audit.record(
         actor,
@@ -98,8 +107,9 @@ def _match(pk: int) -> None:
         submission.ref,
         found=len(changes.found),
         widened=len(changes.widened),
-        collisions=len(digests),
+        collisions=submission.collisions,
     )
+    publish([NewEvent(submission.institution_id, "submission.matched", submission.ref)])
 
 
 def _count_failure(pk: int) -> None:
@@ -150,22 +160,30 @@ sweepable(TASK, pending_submissions)
 
 # FOR NO KEY UPDATE: refreshes of one digest wait for each other, uploads that only point at it do not wait at all.
 _LOCK = "SELECT id FROM intel_digest WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+_HOLD = "UPDATE intel_digest SET hold = 2, held_at = %s WHERE id = ANY(%s)"
 _DROP_PARTIES = """
 DELETE FROM intel_party p USING intel_collision c
 WHERE p.collision_id = c.id AND c.digest_id = ANY(%s) AND NOT EXISTS (
     SELECT FROM holding h WHERE h.digest_id = c.digest_id AND h.institution_id = p.institution_id)
-RETURNING c.ref
+RETURNING c.ref, p.institution_id, c.circle_id, c.kind
 """
 _DROP_COLLISIONS = """
 DELETE FROM intel_collision c
 WHERE c.digest_id = ANY(%s) AND NOT EXISTS (SELECT FROM holding h WHERE h.digest_id = c.digest_id)
 RETURNING c.ref
 """
+# An opinion hangs on the digest: a collision that comes back while somebody disputes it comes back disputed.
 _ADD_COLLISIONS = """
-INSERT INTO intel_collision (ref, digest_id, circle_id, kind, found_at)
-SELECT gen_random_uuid(), d.id, d.circle_id, d.kind, %s FROM intel_digest d
+INSERT INTO intel_collision (ref, digest_id, circle_id, kind, found_at, state)
+SELECT gen_random_uuid(), d.id, d.circle_id, d.kind, %s, CASE WHEN EXISTS (
+    SELECT FROM intel_opinion o WHERE o.digest_id = d.id AND o.verdict = 'disputed') THEN 'disputed' ELSE 'open' END
+FROM intel_digest d
 WHERE d.id IN (SELECT digest_id FROM holding)
 ON CONFLICT (digest_id) DO NOTHING RETURNING ref
+"""
+_DISCLOSE = """
+UPDATE intel_digest d SET disclosed_at = %s
+WHERE d.disclosed_at IS NULL AND d.id IN (SELECT digest_id FROM holding)
 """
 # Labels: the newcomers of a collision in random order, after the labels in use, which nobody loses by it.
 _ADD_PARTIES = """
@@ -178,7 +196,7 @@ SELECT gen_random_uuid(), c.id, h.institution_id, c.circle_id, c.kind,
 FROM holding h JOIN intel_collision c ON c.digest_id = h.digest_id
 WHERE NOT EXISTS (
     SELECT FROM intel_party p WHERE p.collision_id = c.id AND p.institution_id = h.institution_id)
-RETURNING (SELECT ref FROM intel_collision c WHERE c.id = collision_id)
+RETURNING (SELECT ref FROM intel_collision c WHERE c.id = collision_id), institution_id
 """
 _UPDATE_PARTIES = """
 UPDATE intel_party p
@@ -189,44 +207,66 @@ WHERE p.collision_id = c.id AND p.institution_id = h.institution_id
   AND (p.clues, p.typologies::text[], p.roles::text[], p.first_seen_at, p.last_seen_at)
       IS DISTINCT FROM (h.clues, h.typologies::text[], h.roles::text[], h.first_seen_at, h.last_seen_at)
 """
+# Every step here is one that intel/models/transitions.py allows.
+_REOPEN = """
+UPDATE intel_collision SET state = 'open' WHERE ref = ANY(%s) AND state IN ('expired', 'closed') RETURNING ref
+"""
+_QUARANTINE = """
+UPDATE intel_collision c SET state = 'quarantined' FROM intel_digest d
+WHERE d.id = c.digest_id AND d.id = ANY(%s) AND d.hold = 2 AND c.state = 'open' RETURNING c.ref
+"""
+_RELEASE = """
+UPDATE intel_collision c SET state = 'open' FROM intel_digest d
+WHERE d.id = c.digest_id AND d.id = ANY(%s) AND d.hold <> 2 AND c.state = 'quarantined' RETURNING c.ref
+"""
 
 
 def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) -> Changes:
-    """Make the collisions of these digests equal to their live sightings, and record what changed.
+    """Make the collisions of these digests equal to their live sightings and holds; record and tell what changed.
 
-    Runs in the caller's transaction and leaves the digests locked until it ends. `cause` is the reference of what
-    made it necessary: `submission:<uuid>` or `clue:<uuid>`.
+    The one door after anything that changes which sightings match. A digest that has become too common is held here,
+    and its collision quarantined: it stays, and waits for its review. Every collision is scored anew. Runs in the
+    caller's transaction, as its last writes, and leaves the digests locked until it ends. `cause` is the reference of
+    what made it necessary, such as `submission:<uuid>` or `clue:<uuid>`.
     """
     if not digests:
         return Changes()
-    keys, now = list(digests), timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [keys])
-    crossing.gather_holdings(keys, ownership())
-    narrowed = _refs(_DROP_PARTIES, keys)
-    dissolved = _refs(_DROP_COLLISIONS, keys)
-    found = _refs(_ADD_COLLISIONS, now)
-    joined = _refs(_ADD_PARTIES, now)
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE_PARTIES)
-        cursor.execute("DROP TABLE holding")
+    keys, now = sorted(set(digests)), timezone.now()
+    _rows(_LOCK, keys)
+    crossing.gather_holdings(keys, ownership(), at=now)
+    if too_common := crossing.over_common_digests(live_members()):
+        _execute(_HOLD, now, too_common)
+    left = [Left(*row) for row in _rows(_DROP_PARTIES, keys)]
+    dissolved = {ref for (ref,) in _rows(_DROP_COLLISIONS, keys)}
+    found = {ref for (ref,) in _rows(_ADD_COLLISIONS, now)}
+    _execute(_DISCLOSE, now)
+    joined = {(ref, institution) for ref, institution in _rows(_ADD_PARTIES, now)}
+    widened = {ref for ref, _institution in joined} - found
+    _execute(_UPDATE_PARTIES)
+    _execute("DROP TABLE holding")
     changes = Changes(
         found=tuple(sorted(found)),
-        widened=tuple(sorted(joined - found)),
-        narrowed=tuple(sorted(narrowed - dissolved)),
+        widened=tuple(sorted(widened)),
+        narrowed=tuple(sorted({one.ref for one in left} - dissolved)),
         dissolved=tuple(sorted(dissolved)),
+        reopened=tuple(sorted(ref for (ref,) in _rows(_REOPEN, sorted(widened)))),
+        quarantined=tuple(sorted(ref for (ref,) in _rows(_QUARANTINE, keys))),
+        released=tuple(sorted(ref for (ref,) in _rows(_RELEASE, keys))),
     )
-    for kind, refs in (
-        ("collision.found", changes.found),
-        ("collision.widened", changes.widened),
-        ("collision.narrowed", changes.narrowed),
-        ("collision.dissolved", changes.dissolved),
-    ):
-        audit.record_each(actor, kind, refs, cause=cause)
+    score_digests(keys)
+    for name, refs in asdict(changes).items():
+        audit.record_each(actor, f"collision.{name}", refs, cause=cause)
+    told = ("found", "widened", "narrowed", "quarantined", "released")
+    announce({f"collision.{name}": set(getattr(changes, name)) for name in told}, joined=joined, left=left)
     return changes
 
 
-def _refs(statement: str, parameter: list[int] | datetime) -> set[UUID]:
+def _execute(statement: str, *parameters: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [parameter])
-        return {ref for (ref,) in cursor.fetchall()}
+        cursor.execute(statement, parameters or None)
+
+
+def _rows(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters or None)
+        return cursor.fetchall()

@@ -66,7 +66,7 @@ def gathered_inputs(digests: Collection[int] | None, as_of: datetime) -> Iterato
     """
     owners, day = ownership(), timezone.localdate(as_of)
     for batch in _batches(digests):
-        for facts in crossing.strength_facts(batch, owners, at=as_of):
+        for facts in crossing.strength_facts(batch, owners, at=as_of, live=False):
             yield facts.digest, facts.epoch, _inputs(facts, day)
 
 
@@ -83,7 +83,7 @@ def score_digests(digests: Collection[int], *, as_of: date | None = None) -> Non
     day = as_of or timezone.localdate(now)
     for batch in _batches(digests):
         keys, points, inputs = [], [], []
-        for facts in crossing.strength_facts(batch, owners, at=now):
+        for facts in crossing.strength_facts(batch, owners, at=now, live=True):
             gathered = _inputs(facts, day)
             keys.append(facts.digest)
             points.append(score(gathered, parameters).points)

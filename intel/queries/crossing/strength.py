@@ -7,30 +7,30 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
-from intel.queries.crossing.matching import OVER_COMMON_CLUES
+from intel.queries.crossing.matching import MATCHES, OVER_COMMON_CLUES
 from intel.scoring.facts import Witness
 
-# A sighting counts if its clue was filed by then and its digest's hold lets it match (matching.py has the same words).
+# A sighting counts if its clue was filed by then and its digest's hold lets it match.
 # Pairs of clues are compared only below the ceiling of an over-common digest: 50 clues make 1,225 pairs at most.
-_FACTS = """
+_FACTS = f"""
 WITH asked AS (
     SELECT d.id, d.kind, d.epoch, d.held_at, d.held_until,
-           CASE WHEN d.held_at > %(at)s THEN 0 ELSE d.hold END AS hold
+           CASE WHEN d.held_at > %(at)s AND NOT %(live)s THEN 0 ELSE d.hold END AS hold
     FROM unnest(%(digests)s::bigint[]) AS touched (id)
     CROSS JOIN LATERAL (SELECT * FROM intel_digest WHERE id = touched.id OFFSET 0) d
 ), seen AS MATERIALIZED (
-    SELECT a.id AS digest_id, s.clue_id, s.institution_id, owner.group_id, c.role,
+    SELECT d.id AS digest_id, s.clue_id, s.institution_id, owner.group_id, c.role,
            array_position(ARRAY['suspicion', 'reasonable', 'clear'], c.proof::text) - 1 AS proof,
            (c.observed_at AT TIME ZONE %(zone)s)::date AS day
-    FROM asked a
+    FROM asked d
     CROSS JOIN LATERAL (
-        SELECT institution_id, clue_id FROM intel_sighting WHERE digest_id = a.id AND is_live OFFSET 0) s
+        SELECT institution_id, clue_id FROM intel_sighting WHERE digest_id = d.id AND is_live OFFSET 0) s
     CROSS JOIN LATERAL (
-        SELECT role, proof, observed_at FROM intel_clue WHERE id = s.clue_id AND filed_at <= %(at)s OFFSET 0) c
+        SELECT role, proof, observed_at FROM intel_clue WHERE id = s.clue_id AND (%(live)s OR filed_at <= %(at)s)
+        OFFSET 0) c
     JOIN unnest(%(institutions)s::bigint[], %(groups)s::bigint[]) AS owner (institution_id, group_id)
       USING (institution_id)
-    WHERE a.hold IN (0, 2, 3) OR (a.hold = 4 AND (
-        a.held_until <= %(at)s OR (c.observed_at > a.held_at AND c.proof = 'clear')))
+    WHERE {MATCHES}
 ), institution AS (
     SELECT digest_id, group_id, count(*) AS clues, max(proof) AS proof,
            count(*) FILTER (WHERE role IN ('agent', 'actor')) AS agents,
@@ -59,7 +59,7 @@ WITH asked AS (
     FROM (SELECT digest_id, other FROM beside
           GROUP BY digest_id, other HAVING min(group_id) <> max(group_id)) both_sides
     CROSS JOIN LATERAL (SELECT kind, hold, held_at FROM intel_digest WHERE id = both_sides.other OFFSET 0) d
-    WHERE d.hold IN (0, 3) OR d.held_at > %(at)s
+    WHERE d.hold IN (0, 3) OR (d.held_at > %(at)s AND NOT %(live)s)
 ), pair AS (
     SELECT one.digest_id, bit_or(1::bigint << company.kind) AS kinds
     FROM company JOIN beside one USING (digest_id, other)
@@ -72,12 +72,12 @@ FROM asked a JOIN shared ON shared.digest_id = a.id
 LEFT JOIN (SELECT digest_id, array_agg(DISTINCT kinds) AS kinds FROM pair GROUP BY digest_id) pairs
   ON pairs.digest_id = a.id
 ORDER BY a.id
-"""
+"""  # noqa: S608 - a constant of this package
 _OPINIONS = """
 SELECT o.digest_id, o.verdict, count(DISTINCT owner.group_id)
 FROM intel_opinion o JOIN unnest(%(institutions)s::bigint[], %(groups)s::bigint[]) AS owner (institution_id, group_id)
   USING (institution_id)
-WHERE o.digest_id = ANY(%(digests)s) AND o.counts AND o.given_at <= %(at)s
+WHERE o.digest_id = ANY(%(digests)s) AND o.counts AND (%(live)s OR o.given_at <= %(at)s)
 GROUP BY o.digest_id, o.verdict
 """
 
@@ -99,16 +99,18 @@ class Facts:
     opinions: Mapping[str, int]
 
 
-def strength_facts(digests: Collection[int], owners: Mapping[int, int], *, at: datetime) -> Iterator[Facts]:
+def strength_facts(digests: Collection[int], owners: Mapping[int, int], *, at: datetime, live: bool) -> Iterator[Facts]:
     """The facts of those of these digests that two or more ownership groups hold, by key.
 
-    What came after `at` is left out; what is gone by now, a withdrawn clue for one, was never there.
+    Unless `live`, what was filed or said after `at` is left out; what is gone by now, a withdrawn clue for one, was
+    never there.
     """
     asked = {
         "digests": sorted(digests),
         "institutions": list(owners.keys()),
         "groups": list(owners.values()),
         "at": at,
+        "live": live,
         "zone": settings.TIME_ZONE,
         "ceiling": OVER_COMMON_CLUES,
     }
