@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from alliance import env
@@ -139,6 +140,8 @@ CELERY_BEAT_SCHEDULE = {
     "write-letters": {"task": "notices.write_letters", "schedule": 20.0, "options": {"expires": 20}},
     "forget-events": {"task": "notices.forget_events", "schedule": 3600.0, "options": {"expires": 600}},
     "free-delisted": {"task": "intel.free_delisted", "schedule": 3600.0, "options": {"expires": 600}},
+    # In UTC: 01:10 in China, after the day has changed there.
+    "rescore": {"task": "intel.rescore", "schedule": crontab(hour=17, minute=10), "options": {"expires": 21600}},
     "forget-charges": {"task": "custody.forget_charges", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from intel.services import holds, matching, runs, warned
+from intel.services import holds, matching, runs, scoring, warned
 
 
 @shared_task(name=matching.TASK)
@@ -33,3 +33,9 @@ def carry_out_run(pk: int) -> None:
 def prune_runs() -> None:
     """Let go of the rows of old runs; every day."""
     runs.prune_runs()
+
+
+@shared_task(name="intel.rescore")
+def rescore() -> None:
+    """Score every collision again, since all of them have aged by a day; every night, and safe to run twice."""
+    scoring.rescore()
