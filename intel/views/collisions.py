@@ -22,7 +22,7 @@ def collisions(request: HttpRequest) -> HttpResponse:
     form = forms.CollisionFilter(request.GET, actor=actor)
     found = collisions_for(actor, cursor=forms.cursor(request), limit=ROWS, **form.asked())
     context: dict[str, Any] = {"form": form, "page": found, "ceremony": screens.ceremony(transcript())}
-    context["libraries"] = screens.libraries(actor)
+    context |= {"libraries": screens.libraries(actor), "small_circles": screens.small_circles(actor)}
     response = page(request, "intel/collisions.html", context, fragment="intel/_collisions.html")
     return screens.remember_look(response, actor.ref)
 
@@ -34,6 +34,7 @@ def collision_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     found = collision_for(actor, ref)
     context = {"detail": found, "collision": found.collision, "timeline": screens.timeline(found)}
     context |= {"ceremony": screens.ceremony(transcript()), "libraries": screens.libraries(actor)}
+    context["handshake"] = screens.handshake(actor, ref)
     return page(request, "intel/collision.html", context)
 
 

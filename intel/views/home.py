@@ -24,5 +24,6 @@ def home(request: HttpRequest) -> HttpResponse:
     context |= {
         "voices": screens.voice_lines(voice_notices(actor), actor),
         "latest": submissions_for(actor, limit=5).rows,
+        "small_circles": screens.small_circles(actor),
     }
     return page(request, "intel/home.html", context)
