@@ -12,12 +12,25 @@ from itertools import combinations
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A live sighting: which digest in which circle, by which institution, in which clue."""
+    """A sighting: which digest in which circle, by which institution, in which clue, and what may keep it back.
+
+    `hold` is the digest's, as intel.models.Digest.Hold counts them; `is_new` says that the clue is clear evidence of a
+    time after the hold.
+    """
 
     circle: Hashable
     digest: Hashable
     institution: int
     clue: Hashable
+    is_live: bool = True
+    hold: int = 0
+    is_new: bool = False
+
+    @property
+    def matches(self) -> bool:
+        """Live, and not kept back: a warned digest never matches, a delisted one by new evidence alone."""
+        warned, delisted = 1, 4
+        return self.is_live and self.hold != warned and (self.hold != delisted or self.is_new)
 
 
 Expected = Mapping[tuple[Hashable, Hashable], Mapping[int, int]]
@@ -26,7 +39,7 @@ Expected = Mapping[tuple[Hashable, Hashable], Mapping[int, int]]
 
 def collisions(sightings: Iterable[Seen], owners: Mapping[int, int]) -> Expected:
     """Every collision with its parties. `owners` maps institution to ownership group."""
-    live = set(sightings)
+    live = {one for one in sightings if one.matches}
     independent = {
         (one.circle, one.digest)
         for one, other in combinations(live, 2)

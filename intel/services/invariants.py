@@ -1,7 +1,8 @@
 """What must always hold, whatever was killed or lost: the checker behind `manage.py check_invariants`.
 
 Each promise has its letter: (a) each acknowledged submission exists once, (b) the collisions are the oracle's,
-(c) nothing waits longer than its limit, (d) each change of state has its audit entry, (e) counts equal a recount.
+(c) nothing waits longer than its limit, (d) each change of state has its audit entry, (e) counts equal a recount,
+(f) each score is what its engine makes of its rule and its inputs, and stands at every party.
 """
 
 from collections import Counter
@@ -14,8 +15,9 @@ from django.utils import timezone
 
 from audit.queries.entries import Filter, entries_for
 from intel import oracle
-from intel.models import Clue, Collision, Submission
+from intel.models import Clue, Collision, ScoringRule, Submission
 from intel.queries import crossing
+from intel.scoring import ENGINE, Inputs, Parameters, score
 from kit.capabilities import Capability
 from members.actors import system_actor
 from members.queries.circles import ownership
@@ -37,7 +39,7 @@ def violations(*, pending_limit: timedelta) -> list[Violation]:
         if fresh:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        found = [*_submissions(), *_collisions(), *_waiting(pending_limit), *_recorded(), *_recounted()]
+        found = [*_submissions(), *_collisions(), *_waiting(pending_limit), *_recorded(), *_recounted(), _scored()]
     return [violation for violation in found if violation.count]
 
 
@@ -157,6 +159,17 @@ _RECOUNTS = {
         SELECT c.ref FROM intel_collision c JOIN intel_digest d ON d.id = c.digest_id
         JOIN intel_party p ON p.collision_id = c.id
         WHERE (c.circle_id, c.kind) <> (d.circle_id, d.kind) OR (p.circle_id, p.kind) <> (d.circle_id, d.kind)""",
+    "e: an over-common digest is not in quarantine, or another one is": """
+        SELECT c.ref FROM intel_collision c JOIN intel_digest d ON d.id = c.digest_id
+        WHERE (c.state = 'quarantined' AND d.hold <> 2) OR (c.state = 'open' AND d.hold = 2)""",
+    "e: a collision of more clues than any digest should have is nobody's to review": """
+        SELECT c.ref FROM intel_collision c JOIN intel_digest d ON d.id = c.digest_id AND d.hold = 0
+        JOIN intel_party p ON p.collision_id = c.id GROUP BY c.ref HAVING sum(p.clues) > 50""",
+    "f: a collision of yesterday has no score": """
+        SELECT ref FROM intel_collision WHERE inputs IS NULL AND found_at < now() - interval '26 hours'""",
+    "f: a party's score or state is not its collision's": """
+        SELECT c.ref FROM intel_collision c JOIN intel_party p ON p.collision_id = c.id
+        WHERE (p.score, p.state) <> (c.score, c.state)""",
 }
 
 
@@ -169,3 +182,22 @@ def _recounted() -> list[Violation]:
             broken: Collection[tuple[object]] = cursor.fetchall()
             found.append(_violation(promise, (ref for (ref,) in broken)))
     return found
+
+
+def _scored() -> Violation:
+    """(f) Those that this engine scored are scored again; what another version scored it cannot judge."""
+    rules = {
+        number: Parameters.from_json(stored)
+        for number, stored in ScoringRule.objects.filter(
+            number__in=Collision.objects.filter(engine=ENGINE).values("rule").distinct()
+        ).values_list("number", "parameters")
+    }
+    rows = Collision.objects.filter(engine=ENGINE).values_list("ref", "score", "rule", "inputs")
+    return _violation(
+        "f: a score is not what its inputs and its rule give",
+        (
+            ref
+            for ref, points, rule, inputs in rows.iterator(chunk_size=5000)
+            if rule not in rules or score(Inputs.from_json(inputs), rules[rule]).points != points
+        ),
+    )
