@@ -10,7 +10,14 @@ from demo.plan.writing import Draft
 
 HOTLINES = ("12378", "12345", "12363", "96110", "12368")
 """Public service lines: the regulator's, the city's, the consumer's, the police's, the court's."""
-_HURRIED = {"switchboard": 0.10, "courier": 0.05, "delivery": 0.04, "callcentre": 0.15, "hotline": 0.0}
+_HURRIED = {
+    "switchboard": 0.10,
+    "practice": 0.35,
+    "courier": 0.05,
+    "delivery": 0.04,
+    "callcentre": 0.15,
+    "hotline": 0.0,
+}
 """How often an analyst in a hurry files such a line as an agent's, with reasonable grounds."""
 
 
@@ -18,6 +25,8 @@ def write_lines(draft: Draft, scale: float) -> None:
     """Write every kind of shared line; `scale` is 1 for an alliance of 20,000 clues."""
     for number in range(1, 1 + max(1, round(6 * scale))):
         _switchboard(draft, number, clues=max(8, round(34 * scale)))
+    for number in range(1, 1 + max(1, round(8 * scale))):
+        _practice(draft, number, clues=max(6, round(18 * scale)))
     for number in range(1, 1 + max(1, round(5 * scale))):
         _line(draft, f"courier-{number:03d}", draft.mint.landline(), spread=4, clues=max(4, round(24 * scale)))
     for number in range(1, 1 + max(1, round(12 * scale))):
@@ -51,6 +60,20 @@ def _switchboard(draft: Draft, number: int, *, clues: int) -> None:
         if draft.rng.random() < 0.35:
             values.append(site)
         _file(draft, story, institutions[turn % 5], values)
+
+
+def _practice(draft: Draft, number: int, *, clues: int) -> None:
+    """A lawful adviser who really acts for customers of several institutions, and looks like a gang.
+
+    A mobile, a WeChat, a site and a company, up to four of them in one clue: only what it does with them is lawful.
+    """
+    circle, mint = draft.any_circle(), draft.mint
+    institutions = draft.members_of(circle, draft.rng.choice((3, 4)))
+    mobile, others = mint.phone(), [mint.wechat(), mint.domain(), mint.company()]
+    story = draft.tell(f"practice-{number:03d}", circle, institutions, mobile)
+    for turn in range(clues):
+        values = [mobile, *(one for one in others if draft.rng.random() < 0.3)]
+        _file(draft, story, institutions[turn % len(institutions)], values)
 
 
 def _call_centre(draft: Draft, number: int, *, clues: int) -> None:

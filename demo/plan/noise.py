@@ -20,6 +20,8 @@ _AGENTS_TWICE = 0.3
 """How often the next owner of an agent's number is an agent too, of nothing in common with the first."""
 _TWO_KINDS = 0.35
 """How often people leave their number and their identity card at both institutions."""
+_ONE_TABLET = 0.25
+"""How often those also use one tablet and one WeChat."""
 _HURRIED = {"family": 0.12, "complainant": 0.18}
 
 
@@ -71,10 +73,11 @@ def _household(draft: Draft, ref: str, shape: str) -> None:
     phone, same = draft.mint.phone(), draft.mint.cnid()
     story = draft.tell(ref, circle, institutions, phone)
     two_kinds = draft.rng.random() < _TWO_KINDS
+    shared = [draft.mint.oaid(), draft.mint.wechat()] if two_kinds and draft.rng.random() < _ONE_TABLET else []
     for code in institutions:
         own = [phone]
         if two_kinds:
-            own.append(same)
+            own += [same, *shared]
         elif shape == "family" and draft.rng.random() < 0.4:
             own.append(draft.mint.cnid())
         for _ in range(draft.rng.choices((1, 2, 3), (80, 15, 5))[0]):

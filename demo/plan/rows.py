@@ -37,9 +37,9 @@ class Story:
     """Why some values recur: a gang, or the noise that only looks like one.
 
     `shape` is gang, thin (a gang of few clues, all of mere suspicion), sisters (a gang that one owner alone saw), split
-    (a value in two circles), or an innocent one: recycled, family, complainant, switchboard, courier, delivery,
-    callcentre, hotline. `institutions` are those that hold its `lead` value in `circle`; `victims` the values of people
-    in a gang's hands: they recur with it and are none of its tools.
+    (a value in two circles), or an innocent one: recycled, family, complainant, switchboard, practice (a lawful
+    adviser), courier, delivery, callcentre, hotline. `institutions` are those that hold its `lead` value in `circle`;
+    `victims` the values of people in a gang's hands: they recur with it and are none of its tools.
     """
 
     ref: str

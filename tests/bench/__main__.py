@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tests.bench.measure import Row
 
-MODULES = ("crypto", "ingest", "stored", "delay", "upload")
+MODULES = ("crypto", "ingest", "stored", "delay", "upload", "precision")
 
 
 def main() -> int:

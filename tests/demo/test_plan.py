@@ -16,7 +16,7 @@ from privacy.kinds import looks_like_indicator, normalise
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "demo.md"
 UNTIL = datetime(2026, 10, 1, tzinfo=UTC)
 INNOCENT = {
-    "recycled", "family", "complainant", "switchboard", "courier", "delivery", "callcentre", "hotline"
+    "recycled", "family", "complainant", "switchboard", "practice", "courier", "delivery", "callcentre", "hotline"
 }  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def test_some_families_share_two_kinds_at_both_institutions_as_gangs_do(plan: Pl
     for card in cards:
         rows = [row for row in plan.rows if card.value in {one.canonical for one in row.indicators}]
         assert {row.institution for row in rows} == card.parties
-        assert all({one.kind for one in row.indicators} == {"phone/1", "cnid/1"} for row in rows)
+        assert all({one.kind for one in row.indicators} >= {"phone/1", "cnid/1"} for row in rows)
 
 
 def test_thin_gangs_are_a_few_clues_of_mere_suspicion(plan: Plan) -> None:
