@@ -13,5 +13,5 @@ def checked_reason(text: str, field: str = "reason") -> str:
     said = text.strip()
     if not 1 <= len(said) <= LONGEST_REASON or looks_like_indicator(said) is not None:
         message = _("1 to 500 characters, without a phone, card or ID number.")
-        raise Invalid(_("Some fields are not valid."), errors={field: [message]})
+        raise Invalid(message, errors={field: [message]})
     return said

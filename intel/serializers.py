@@ -35,7 +35,9 @@ class OtherLibrarySerializer(serializers.Serializer[Any]):
     """A voice library that only others use."""
 
     library = serializers.CharField()
-    members = serializers.CharField(help_text='How many other members: digits, or "<3".')
+    members = serializers.CharField(
+        help_text='How many other members: digits, "<3", or "-" where membership is confidential.'
+    )
 
 
 class VoiceNoticeSerializer(serializers.Serializer[Any]):
@@ -54,6 +56,9 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     rejected = serializers.IntegerField()
     digests = serializers.IntegerField()
+    waiting = serializers.IntegerField(
+        help_text="Clues that wait for a second person of your institution, or in band D for the operator."
+    )
     received_at = serializers.DateTimeField()
     repeats = serializers.UUIDField(
         allow_null=True, help_text="The earlier submission of the same content: nothing new was stored."
@@ -71,6 +76,9 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     rejected = serializers.IntegerField()
     digests = serializers.IntegerField()
+    waiting = serializers.IntegerField(
+        help_text="Clues that wait for a second person of your institution, or in band D for the operator."
+    )
     collisions = serializers.IntegerField(
         allow_null=True,
         help_text="Its digests that others held too, when it was matched; null where a circle of it shows you none.",
@@ -138,6 +146,10 @@ class OwnClueSerializer(serializers.Serializer[Any]):
     observed_at = serializers.DateTimeField()
     filed_at = serializers.DateTimeField()
     own_reference = serializers.CharField()
+    state = serializers.ChoiceField(choices=Clue.State.values)
+    standing = serializers.CharField(
+        help_text="Its state; for a filed one: in_case, disputed, corroborated, over_common, warned, single or closed."
+    )
 
 
 class CollisionDetailSerializer(CollisionSerializer):

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from intel.models import Clue, Sighting, Submission
+from intel.models import Clue, Digest, Sighting, Submission
 from intel.sealing import NOTE, OWN_REFERENCE, open_private
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -25,6 +25,10 @@ class Sighted:
 
     kind: Kind
     collision: UUID | None
+    state: str
+    """The collision's state; empty without one."""
+    is_warned: bool
+    """It is on a warning list, which is public."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,34 @@ class ClueRow:
     observed_at: datetime
     filed_at: datetime
     withdrawn_at: datetime | None
+    expired_at: datetime | None
     own_reference: str
     sighted: tuple[Sighted, ...]
-    """Its digests by kind; empty once it is withdrawn."""
+    """Its digests by kind; empty once it is withdrawn, refused or erased."""
+    state: str
+    """Where it is in its life (Clue.State)."""
+    is_shown: bool
+    """Its circle shows the institution collisions; of one that does not, nobody learns what stands in it."""
+
+    @property
+    def standing(self) -> str:
+        """How a clue stands, derived and nowhere stored: its state, and for a filed one what its digests meet.
+
+        `in_case`, `disputed`, `corroborated`, `over_common`, `warned`, `single` or, where its circle shows no
+        collision, `closed`. The first that holds of any of its digests.
+        """
+        if self.state != Clue.State.FILED:
+            return self.state
+        states = {one.state for one in self.sighted}
+        found = (
+            ("in_case", "in_case" in states),
+            ("disputed", "disputed" in states),
+            ("corroborated", bool(states & {"open", "closed"})),
+            ("over_common", "quarantined" in states),
+            ("warned", any(one.is_warned for one in self.sighted)),
+        )
+        otherwise = "single" if self.is_shown else "closed"
+        return next((name for name, holds in found if holds), otherwise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +119,18 @@ def clue_rows(clues: Sequence[Clue], circles: Collection[int]) -> list[ClueRow]:
     ours = {clue.pk for clue in clues if clue.circle_id in circles}
     sighted: dict[int, list[Sighted]] = defaultdict(list)
     seen = Sighting.objects.filter(clue_id__in=[clue.pk for clue in clues]).order_by("digest__kind", "digest_id")
-    for clue, kind, collision in seen.values_list("clue_id", "digest__kind", "digest__collision__ref"):
-        sighted[clue].append(Sighted(BY_NUMBER[kind], collision if clue in ours else None))
+    fields = (
+        "clue_id",
+        "is_live",
+        "digest__kind",
+        "digest__hold",
+        "digest__collision__ref",
+        "digest__collision__state",
+    )
+    for clue, is_live, kind, hold, collision, state in seen.values_list(*fields):
+        # A clue that does not match makes nobody a party: what others' clues collide with is not its owner's to know.
+        shown = collision if is_live and clue in ours else None
+        sighted[clue].append(Sighted(BY_NUMBER[kind], shown, state if shown else "", hold == Digest.Hold.WARNED))
     return [
         ClueRow(
             ref=clue.ref,
@@ -104,6 +143,9 @@ def clue_rows(clues: Sequence[Clue], circles: Collection[int]) -> list[ClueRow]:
             observed_at=clue.observed_at,
             filed_at=clue.filed_at,
             withdrawn_at=clue.withdrawn_at,
+            expired_at=clue.expired_at,
+            state=clue.state,
+            is_shown=clue.circle_id in circles,
             own_reference=open_private(clue.own_reference, OWN_REFERENCE, clue.ref),
             sighted=tuple(sighted[clue.pk]),
         )

@@ -35,6 +35,11 @@ class Opinions:
     others: tuple[OtherOpinion, ...]
     may_give: bool
 
+    @property
+    def verdicts(self) -> list[tuple[str, str]]:
+        """What may be said: codes and names."""
+        return [(code, str(name)) for code, name in Opinion.Verdict.choices]
+
 
 def opinions_for(actor: Actor, ref: UUID) -> Opinions:
     """The opinions on a collision the actor is a party to. Raises Forbidden; NotFound for any other."""

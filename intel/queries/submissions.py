@@ -31,6 +31,9 @@ class SubmissionRow:
     accepted: int
     rejected: int
     digests: int
+    waiting: int
+    """Clues that wait for a second person or, if `is_held`, for an operator's release."""
+    is_held: bool
     collisions: int | None
     """Digests of this submission that others held too, when it was matched; None if a clue of it is of a circle whose
     collisions its institution may not see."""
@@ -117,6 +120,8 @@ def _row(submission: Submission, silent: set[int]) -> SubmissionRow:
         accepted=submission.accepted,
         rejected=submission.rejected,
         digests=submission.digests,
+        waiting=submission.waiting,
+        is_held=submission.held_at is not None,
         collisions=None if submission.pk in silent else submission.collisions,
         received_at=submission.received_at,
         matched_at=submission.matched_at,

@@ -21,6 +21,7 @@ from audit import services as audit
 from intel.models import Collision, Submission
 from intel.queries import crossing
 from intel.services.announcing import Left, announce
+from intel.services.disputes import settle_disputes
 from intel.services.scoring import score_digests
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -253,6 +254,7 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
         quarantined=tuple(sorted(ref for (ref,) in _rows(_QUARANTINE, keys))),
         released=tuple(sorted(ref for (ref,) in _rows(_RELEASE, keys))),
     )
+    settle_disputes(actor, keys)
     score_digests(keys)
     for name, refs in asdict(changes).items():
         audit.record_each(actor, f"collision.{name}", refs, cause=cause)
@@ -261,12 +263,12 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
     return changes
 
 
-def _execute(statement: str, *parameters: object) -> None:
+def _execute(statement: str, *parameters: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
 
 
-def _rows(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

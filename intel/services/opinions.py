@@ -74,11 +74,11 @@ def withdraw_opinion(actor: Actor, *, ref: UUID) -> None:
 def _checked(verdict: str, reason: str) -> str:
     if verdict not in Verdict.values:
         message = _("An opinion is confirmed, false, disputed or outdated.")
-        raise Invalid(_("Some fields are not valid."), errors={"verdict": [message]})
+        raise Invalid(message, errors={"verdict": [message]})
     said = checked_reason(reason)
     if names_an_institution(said):
         message = _("Name no institution: names stay closed until both sides open them.")
-        raise Invalid(_("Some fields are not valid."), errors={"reason": [message]})
+        raise Invalid(message, errors={"reason": [message]})
     return said
 
 

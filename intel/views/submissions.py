@@ -58,6 +58,7 @@ def _file(request: HttpRequest) -> HttpResponse:
         "location": reverse("intel:submission-detail", args=[receipt.reference]),
         "accepted": receipt.accepted,
         "rejected": receipt.rejected,
+        "waiting": receipt.waiting,
         "errors": [{"row": error.row, "detail": error.detail} for error in errors],
     }
     return JsonResponse(answer, status=202)
@@ -97,6 +98,7 @@ def clue_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = clue_for(actor, ref)
     context = {"detail": found, "circle": screens.circle_names(actor).get(found.clue.circle, found.clue.circle)}
+    context["may_decide"] = actor.may(Capability.DECIDE_CLUES)
     return page(request, "intel/clue.html", context)
 
 
