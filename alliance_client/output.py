@@ -50,8 +50,8 @@ NOTICES: Mapping[str, tuple[str, str]] = {
         "平台已有完全相同的内容（报送 {repeats}），未新增任何线索。",
     ),
     "not_comparable": (
-        "Circle {circle}: {members} other members use the voice library {library}; it cannot be compared with yours.",
-        "共享组 {circle}：另有 {members} 家成员使用声纹库 {library}，与贵机构的声纹不可比对。",
+        "Circle {circle}: other members ({members}) use the voice library {library}; it cannot be compared with yours.",
+        "共享组 {circle}：其他成员（家数：{members}）使用声纹库 {library}，与贵机构的声纹不可比对。",
     ),
     "registered": (
         "Have the two public keys registered by the institution admin and confirmed to the custodians.",

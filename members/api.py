@@ -58,6 +58,12 @@ class CircleSerializer(serializers.Serializer[Any]):
     name_zh = serializers.CharField()
     name_en = serializers.CharField()
     voice_libraries = serializers.ListField(child=serializers.CharField())
+    shows_collisions = serializers.BooleanField(
+        source="is_wide", help_text="False if it has too few ownership groups: its collisions are shown to nobody."
+    )
+    confidential = serializers.BooleanField(
+        source="is_confidential", help_text="True if its members do not learn who else is in it, nor how many."
+    )
 
 
 class WhoAmIView(GenericAPIView[Any]):

@@ -161,12 +161,27 @@ class InstitutionForm(ActingForm):
         self.owners = owners_for(actor)
 
 
+def _confidential() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("Confidential membership"),
+        required=False,
+        help_text=_("Its members learn neither who else is in it nor how many. A handshake may still open a name."),
+    )
+
+
 class CircleForm(ActingForm):
     """A new circle."""
 
     code = forms.SlugField(label=_("Code"), max_length=40, help_text=_("Members' systems name it in every clue."))
     name_zh = forms.CharField(label=_("Name in Chinese"), max_length=120)
     name_en = forms.CharField(label=_("Name in English"), max_length=120)
+    is_confidential = _confidential()
+
+
+class ConfidentialForm(ActingForm):
+    """Whether a circle's members learn who else is in it."""
+
+    is_confidential = _confidential()
 
 
 class JoinForm(ActingForm):

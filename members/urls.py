@@ -27,6 +27,7 @@ urlpatterns = [
     path("circles", views.circle_list, name="circles"),
     path("circles/create", views.circle_create, name="circle-create"),
     path("circles/<uuid:ref>", views.circle_detail, name="circle-detail"),
+    path("circles/<uuid:ref>/confidential", views.circle_change, name="circle-change"),
     path("circles/<uuid:ref>/join", views.circle_join, name="circle-join"),
     path("circles/<uuid:ref>/leave/<uuid:institution>", views.circle_leave, name="circle-leave"),
     path("circles/<uuid:ref>/voice-libraries", views.voice_library_register, name="voice-library-register"),

@@ -200,7 +200,7 @@ def circle_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     actor.require(Capability.ONBOARD)
     rows = [(circle, owners_in(circle)) for circle in managed_circles_for(actor)]
-    return page(request, "members/circles.html", {"rows": rows})
+    return page(request, "members/circles.html", {"rows": rows, "smallest": settings.SMALLEST_CIRCLE})
 
 
 @_form_page
@@ -218,6 +218,18 @@ def circle_create(request: HttpRequest) -> HttpResponse:
 def circle_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A circle with its members and voice libraries."""
     return _show_circle(request, ref)
+
+
+@require_POST
+@step_up
+def circle_change(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Make a circle's membership confidential, or not."""
+    actor = actor_of(request)
+    actor.require(Capability.ONBOARD)
+    form = forms.ConfidentialForm(request.POST)
+    form.attempt(lambda is_confidential: circles.change_circle(actor, ref, is_confidential=is_confidential))
+    messages.success(request, _("The circle is changed."))
+    return redirect("members:circle-detail", ref=ref)
 
 
 @require_POST
@@ -307,8 +319,10 @@ def _show_circle(
     context = {
         "circle": circle,
         "owners": owners_in(circle),
+        "smallest": settings.SMALLEST_CIRCLE,
         "join": join,
         "library": library or forms.VoiceLibraryForm(),
+        "confidential": forms.ConfidentialForm(initial={"is_confidential": circle.is_confidential}),
     }
     return page(
         request, "members/circle.html", context, status=400 if join.errors or (library and library.errors) else 200

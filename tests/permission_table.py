@@ -108,6 +108,7 @@ MEMBERS = (
     reads("members:circles", ONBOARDERS),
     form("members:circle-create", ONBOARDERS),
     reads("members:circle-detail", ONBOARDERS, "circle", ONBOARDERS),
+    act("members:circle-change", ONBOARDERS, "circle", ONBOARDERS),
     act("members:circle-join", ONBOARDERS, "circle", ONBOARDERS),
     act("members:circle-leave", ONBOARDERS, "membership", ONBOARDERS),
     act("members:voice-library-register", ONBOARDERS, "circle", ONBOARDERS),

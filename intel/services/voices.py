@@ -21,7 +21,7 @@ class VoiceNotice:
     libraries: list[str]
     """Our institution's libraries that the notice is about."""
     not_comparable: list[dict[str, str]]
-    """[{"library": name, "members": how many other institutions report from it, digits or "<3"}]."""
+    """[{"library": name, "members": how many others report from it: digits, "<3", or "-" where it is not told}]."""
 
 
 def record_voices(
@@ -62,7 +62,8 @@ def voice_notices(actor: Actor) -> list[VoiceNotice]:
 
 def _notices(mine: dict[int, set[str]], circles: Sequence[CircleRow], institution: int) -> list[VoiceNotice]:
     others: dict[int, list[OtherLibrary]] = defaultdict(list)
-    for other in crossing.other_voice_libraries(list(mine), institution):
+    confidential = {circle.pk for circle in circles if circle.is_confidential}
+    for other in crossing.other_voice_libraries(list(mine), institution, confidential=confidential):
         others[other.circle].append(other)
     return [
         VoiceNotice(

@@ -30,9 +30,10 @@ def when_opened(act: Opened) -> None:
     _when_opened.append(act)
 
 
-def create_circle(actor: Actor, *, code: str, name_zh: str, name_en: str) -> Circle:
+def create_circle(actor: Actor, *, code: str, name_zh: str, name_en: str, is_confidential: bool = False) -> Circle:
     """Create an empty circle; its code never changes, members' systems name it in every clue.
 
+    Of one that `is_confidential` no member learns who, or how many, is in it. Only the operator sees that.
     Raises Forbidden without ONBOARD, Invalid for a code or name that does not fit or a code in use.
     """
     actor.require(Capability.ONBOARD)
@@ -47,14 +48,29 @@ def create_circle(actor: Actor, *, code: str, name_zh: str, name_en: str) -> Cir
     with transaction.atomic():
         try:
             with transaction.atomic():
-                circle = Circle.objects.create(code=code, name_zh=name_zh.strip(), name_en=name_en.strip())
+                circle = Circle.objects.create(
+                    code=code, name_zh=name_zh.strip(), name_en=name_en.strip(), is_confidential=is_confidential
+                )
         except IntegrityError as error:
             taken = {"code": [_("A circle has this code already.")]}
             raise Invalid(_("Some fields are not valid."), errors=taken) from error
-        record(actor, "circle.created", circle.ref, code=code)
+        record(actor, "circle.created", circle.ref, code=code, confidential=is_confidential)
         for act in _when_opened:
             act(circle.pk)
     return circle
+
+
+def change_circle(actor: Actor, circle: UUID, *, is_confidential: bool) -> None:
+    """Make a circle's membership confidential or not, for its members, from now on.
+
+    Raises Forbidden without ONBOARD, NotFound for an unknown circle. One that is so already is left alone.
+    """
+    actor.require(Capability.ONBOARD)
+    with transaction.atomic():
+        changing = circle_for(actor, circle)
+        changed = Circle.objects.filter(pk=changing.pk).exclude(is_confidential=is_confidential)
+        if changed.update(is_confidential=is_confidential):
+            record(actor, "circle.changed", changing.ref, confidential=is_confidential)
 
 
 def join_circle(actor: Actor, circle: UUID, *, institution: UUID) -> None:

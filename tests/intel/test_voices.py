@@ -3,7 +3,7 @@
 import pytest
 
 from intel.services.voices import VoiceNotice, voice_notices
-from members.models import VoiceLibrary
+from members.models import Circle, VoiceLibrary
 from tests.cast import Cast, actor
 from tests.intel.clues import file, one, row
 
@@ -75,3 +75,11 @@ def test_the_same_receipt_is_given_again_whatever_happened_since(north, south):
     first = file(north, voice("a", ACME), key="k")
     file(south, voice("a", BELL))
     assert file(north, voice("a", ACME), key="k") == first
+
+
+def test_a_confidential_circle_does_not_say_how_many(cast, north, south):
+    for person in (cast.south_analyst, cast.harbour_bank_analyst, cast.harbour_leasing_analyst):
+        file(actor(person), voice("a", BELL))
+    Circle.objects.filter(pk=cast.cards.pk).update(is_confidential=True)
+    (notice,) = file(north, voice("a", ACME)).voices
+    assert notice.not_comparable == [{"library": BELL, "members": "-"}]

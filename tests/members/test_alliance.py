@@ -10,7 +10,7 @@ from members.models import Institution, User
 from members.queries.circles import circles_for, managed_circles_for, owners_in, ownership
 from members.queries.institutions import institution_for, institutions_for, owners_for
 from members.queries.users import users_for
-from members.services.circles import create_circle, join_circle, leave_circle, register_voice_library
+from members.services.circles import change_circle, create_circle, join_circle, leave_circle, register_voice_library
 from members.services.institutions import onboard_institution, reinstate_institution, suspend_institution
 from members.services.invitations import invite_user, renew_invitation, take_invitation
 from tests.cast import Cast, actor, system_of
@@ -28,6 +28,7 @@ def acts(cast: Cast):
         lambda a: suspend_institution(a, north),
         lambda a: reinstate_institution(a, north),
         lambda a: create_circle(a, code="x", name_zh="x", name_en="x"),
+        lambda a: change_circle(a, cards, is_confidential=True),
         lambda a: join_circle(a, cards, institution=cast.outsider.ref),
         lambda a: leave_circle(a, cards, institution=north),
         lambda a: register_voice_library(a, cards, name="acme:fraud:v3"),
@@ -146,6 +147,18 @@ def test_a_circle_has_one_code_for_ever(cast: Cast) -> None:
         with pytest.raises(Invalid) as refused:
             create_circle(sysop, code=code, name_zh="车贷", name_en="Auto loans")
         assert list(refused.value.extras["errors"]) == ["code"]
+
+
+def test_an_operator_makes_a_circle_confidential_and_that_is_recorded_once(cast: Cast) -> None:
+    sysop = actor(cast.operator_system)
+    for confidential in (True, True, False):
+        change_circle(sysop, cast.cards.ref, is_confidential=confidential)
+        assert circles_for(actor(cast.north_analyst))[0].is_confidential is confidential
+    changes = Entry.objects.filter(kind="circle.changed", subject=str(cast.cards.ref)).order_by("id")
+    assert [entry.facts for entry in changes] == [{"confidential": True}, {"confidential": False}]
+    with pytest.raises(NotFound):
+        change_circle(sysop, uuid4(), is_confidential=True)
+    assert create_circle(sysop, code="quiet", name_zh="静", name_en="Quiet", is_confidential=True).is_confidential
 
 
 def test_a_voice_library_belongs_to_its_circle(cast: Cast) -> None:

@@ -15,6 +15,8 @@ from members.queries.institutions import InstitutionName
 
 SMALLEST_COUNT = 3
 _FEW = f"<{SMALLEST_COUNT}"
+UNTOLD = "-"
+"""In place of how many, in a circle with confidential membership."""
 
 
 def shown_count(number: int) -> str:
@@ -75,11 +77,16 @@ class OtherLibrary:
     circle: int
     library: str
     members: str
-    """How many other institutions report from it: digits, or "<3"."""
+    """How many other institutions report from it: digits, "<3", or UNTOLD."""
 
 
-def other_voice_libraries(circles: Collection[int], institution: int) -> list[OtherLibrary]:
-    """Libraries in use in these circles by others only, by circle and name: their voices do not compare with ours."""
+def other_voice_libraries(
+    circles: Collection[int], institution: int, *, confidential: Collection[int]
+) -> list[OtherLibrary]:
+    """Libraries in use in these circles by others only, by circle and name: their voices do not compare with ours.
+
+    Of the `confidential` ones it is not said how many use them.
+    """
     mine = VoiceUse.objects.filter(circle_id__in=circles, institution_id=institution)
     ours = set(mine.values_list("circle_id", "library"))
     uses = (
@@ -90,5 +97,7 @@ def other_voice_libraries(circles: Collection[int], institution: int) -> list[Ot
         .order_by("circle_id", "library")
     )
     return [
-        OtherLibrary(circle, library, shown_count(n)) for circle, library, n in uses if (circle, library) not in ours
+        OtherLibrary(circle, library, UNTOLD if circle in confidential else shown_count(n))
+        for circle, library, n in uses
+        if (circle, library) not in ours
     ]
