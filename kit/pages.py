@@ -45,6 +45,18 @@ def live(request: HttpRequest, template: str, context: Mapping[str, Any], *, fra
     return response
 
 
+def tagged_json(request: HttpRequest, found: Mapping[str, Any]) -> HttpResponse:
+    """JSON that its reader asks for again and again: 304 while nothing changed (RFC 9110, section 13.1.2)."""
+    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    known = request.headers.get("If-None-Match") == tag
+    response = HttpResponse(status=304) if known else HttpResponse(body, content_type="application/json")
+    response["ETag"] = tag
+    # To be asked for again each time: a list that took force must be known before the next clue is filed.
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
 def attachment(content: str | bytes, *, filename: str, content_type: str) -> HttpResponse:
     """A file to keep. `filename` is ASCII and ours, never a visitor's text."""
     response = HttpResponse(content, content_type=content_type)

@@ -32,8 +32,8 @@ class WarningList(models.Model):
 class WarningVersion(models.Model):
     """A whole list as one member proposed it. In force once two others approved it, until the next one is.
 
-    `signature` is the alliance's Ed25519 over the canonical JSON of the published version (docs/protocol.md). `applied`
-    counts the entries that the worker has held (in force) or freed (replaced) so far; `applied_at` says that it is done.
+    `signature` is the alliance's Ed25519 over the canonical JSON of the published version (docs/protocol.md).
+    `applied` counts the entries that the worker has held (in force) or freed (replaced); `applied_at` says it is done.
     """
 
     class State(models.TextChoices):

@@ -56,11 +56,6 @@ class VersionRow:
     def __str__(self) -> str:
         return in_readers_language(zh=self.name_zh, en=self.name_en)
 
-    @property
-    def proposer(self) -> str:
-        """The proposing institution, as the API calls it."""
-        return self.proposed_by
-
 
 @dataclass(frozen=True, slots=True)
 class VersionDetail:
@@ -139,8 +134,12 @@ def document_of(version: WarningVersion) -> WarningDocument:
     )
 
 
-def published() -> dict[str, object]:
-    """All lists in force with the alliance's signatures, as clients read them (docs/protocol.md). For every member."""
+def published(actor: Actor) -> dict[str, object]:
+    """All lists in force with the alliance's signatures, as clients read them (docs/protocol.md).
+
+    Every member reads the same. Raises Forbidden for an actor without a member institution.
+    """
+    actor.own_institution()
     active = WarningVersion.objects.filter(state=State.ACTIVE).select_related("list").order_by("list__code")
     _id, seed = settings.KEYRING.current("alliance")
     return {

@@ -5,7 +5,7 @@ so a collision ends and comes back with its hold, whatever else goes on meanwhil
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,20 +14,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
-from intel.models import Collision, Digest, HoldReview, Opinion, Party, Sighting
+from intel.models import Collision, Digest, HoldReview, Party, Sighting
+from intel.queries.holds import DELISTED_FOR, decisions, is_found_false
 from intel.services.matching import refresh_collisions
 from intel.services.withdrawals import forget_unnamed
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Invalid, NotFound
 from members.actors import system_actor
-from members.queries.circles import ownership, wide_circles_for
+from members.queries.circles import wide_circles_for
 from privacy.kinds import looks_like_indicator
 
-DELISTED_FOR = timedelta(days=365)
-"""How long a value that was found false stays out of matching; new evidence may come in before."""
-INDEPENDENT = 2
-"""Ownership groups that decide."""
 _LONGEST_REASON = 500
 _BATCH = 500
 Hold = Digest.Hold
@@ -104,7 +101,7 @@ def review_hold(actor: Actor, *, ref: UUID, verdict: str, reason: str) -> str:
         digest = _held_digest(actor, ref)
         if digest.hold != Hold.OVER_COMMON:
             raise Conflict(_("This collision is not held as over-common."), code="not_over_common")
-        if decided(digest):
+        if decisions([digest]):
             raise Conflict(_("Two independent institutions have decided already."), code="decided")
         HoldReview.objects.update_or_create(
             digest=digest,
@@ -117,24 +114,13 @@ def review_hold(actor: Actor, *, ref: UUID, verdict: str, reason: str) -> str:
             },
         )
         audit.record(actor, "hold.reviewed", ref, verdict=verdict)
-        outcome = decided(digest)
+        outcome = decisions([digest]).get(digest.pk, "")
         if outcome == Verdict.RELEASE:
             audit.record(actor, "hold.released", ref)
             hold_digests(actor, [digest.pk], Hold.RELEASED, cause=f"collision:{ref}")
         elif outcome == Verdict.KEEP:
             audit.record(actor, "hold.kept", ref)
     return outcome
-
-
-def decided(digest: Digest) -> str:
-    """The verdict that two independent ownership groups share since the digest was held; empty while there is none."""
-    owners = ownership()
-    groups: dict[str, set[int | None]] = {}
-    for verdict, institution in HoldReview.objects.filter(digest=digest, reviewed_at__gte=digest.held_at).values_list(
-        "verdict", "institution_id"
-    ):
-        groups.setdefault(verdict, set()).add(owners.get(institution))
-    return next((verdict for verdict, ours in sorted(groups.items()) if len(ours) >= INDEPENDENT), "")
 
 
 # --- False: delisted with a tombstone ---------------------------------------------------------------------
@@ -149,7 +135,7 @@ def delist(actor: Actor, *, ref: UUID, reason: str) -> None:
     said = _reason(reason)
     with transaction.atomic():
         digest = _held_digest(actor, ref)
-        if not _is_found_false(digest):
+        if not is_found_false(digest):
             raise Conflict(
                 _("Two independent institutions must have called it false before it is delisted."), code="not_false"
             )
@@ -163,19 +149,10 @@ def consider_delisting(actor: Actor, digest: int, *, cause: str) -> bool:
     is newer than the last delisting and at most a year old.
     """
     locked = Digest.objects.select_for_update(no_key=True).filter(pk=digest).first()
-    if locked is None or locked.hold == Hold.WARNED or not _is_found_false(locked):
+    if locked is None or locked.hold == Hold.WARNED or not is_found_false(locked):
         return False
     _delist(actor, locked, cause=cause)
     return True
-
-
-def _is_found_false(digest: Digest) -> bool:
-    since = timezone.now() - DELISTED_FOR
-    if digest.hold == Hold.DELISTED and digest.held_at is not None:
-        since = max(since, digest.held_at)
-    false = Opinion.objects.filter(digest=digest, verdict=Opinion.Verdict.FALSE, given_at__gt=since)
-    owners = ownership()
-    return len({owners.get(one) for one in false.values_list("institution_id", flat=True)}) >= INDEPENDENT
 
 
 def _delist(actor: Actor, digest: Digest, **facts: str) -> None:

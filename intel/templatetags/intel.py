@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from django import template
 
-from intel import forms
+from intel import forms, queue_screens
 from intel.models import Clue
 from intel.typologies import name_of
 from kit.language import listed
-from privacy.kinds import Kind
+from privacy.kinds import KINDS, Kind
 
 register = template.Library()
 
@@ -32,6 +32,12 @@ ICONS = {
 def kind_name(kind: Kind) -> str:
     """Name of a kind."""
     return forms.name_of_kind(kind)
+
+
+@register.filter
+def label_name(label: str) -> str:
+    """The name of the kind with this label."""
+    return forms.name_of_kind(KINDS[label])
 
 
 @register.filter
@@ -68,3 +74,6 @@ def typology_names(codes: Iterable[str]) -> str:
 def role_names(codes: Iterable[str]) -> str:
     """Names of roles, likewise."""
     return listed(role_name(code) for code in codes)
+
+
+register.filter("why_text", queue_screens.why_text)

@@ -256,11 +256,11 @@ def test_a_delisted_value_that_was_listed_keeps_its_term(cast: Cast) -> None:
 def test_the_published_list_is_signed_with_the_alliances_key(cast: Cast) -> None:
     version = put_in_force(cast, exact(HOTLINE), prefix("+86400", "400 lines"))
     key = signing.public_key(django_settings.KEYRING.current("alliance")[1])
-    [document] = opened(published(), key)
+    [document] = opened(published(actor(cast.outsider_admin)), key)
     assert document == document_of(WarningVersion.objects.select_related("list").get(pk=version.pk))
     assert [entry.value for entry in document.entries] == [HOTLINE, "+86400"]
     propose(leads(cast)[0], exact(HOTLINE))
-    assert len(published()["lists"]) == 1
+    assert len(published(actor(cast.south_analyst))["lists"]) == 1
     assert [row.state for row in versions_for(leads(cast)[1])] == ["proposed", "active"]
 
 

@@ -16,6 +16,7 @@ from intel.queries.crossing.matching import (
     over_common_digests,
 )
 from intel.queries.crossing.opinions import OtherOpinion, other_opinions
+from intel.queries.crossing.reviews import OtherReview, other_reviews
 from intel.queries.crossing.shown import (
     OtherLibrary,
     OtherParty,
@@ -26,7 +27,8 @@ from intel.queries.crossing.shown import (
 from intel.queries.crossing.strength import Facts, colliding_digests, strength_facts
 
 __all__ = [
-    "Facts", "News", "OtherLibrary", "OtherOpinion", "OtherParty", "Side", "colliding_digests", "gather_holdings",
-    "independent_digests", "letters", "news_of", "other_opinions", "other_parties", "other_voice_libraries",
-    "over_common_digests", "parties_by_digest", "shown_count", "sides_of", "sightings_by_digest", "strength_facts",
+    "Facts", "News", "OtherLibrary", "OtherOpinion", "OtherParty", "OtherReview", "Side", "colliding_digests",
+    "gather_holdings", "independent_digests", "letters", "news_of", "other_opinions", "other_parties",
+    "other_reviews", "other_voice_libraries", "over_common_digests", "parties_by_digest", "shown_count", "sides_of",
+    "sightings_by_digest", "strength_facts",
 ]  # fmt: skip
