@@ -41,7 +41,7 @@ def score(inputs: Inputs, parameters: Parameters) -> Strength:
     """The strength, 0 to 10,000 hundredths of a point. Equal arguments give equal results on every machine."""
     parts = [
         Part("groups", _part(parameters.groups, _log_share(inputs.groups, 1, parameters.groups_full))),
-        Part("seen", _part(parameters.seen, _log_share(max(inputs.seen, _FEW), _FEW, parameters.seen_full))),
+        Part("seen", _part(parameters.seen, _seen(inputs, parameters))),
         Part("shared", _part(parameters.shared, _shared(inputs, parameters))),
         Part("proof", _part(parameters.proof, _proof(inputs, parameters))),
         Part("agents", _part(parameters.agents, min(inputs.agents, 100) * _WHOLE // 100)),
@@ -100,8 +100,20 @@ def _counted(inputs: Inputs, parameters: Parameters) -> int:
     return sum(counts.get(kind, 100) for kind in besides if kind != inputs.kind and kind not in parameters.weak)
 
 
+def _seen(inputs: Inputs, parameters: Parameters) -> int:
+    share = _log_share(max(inputs.seen, _FEW), _FEW, parameters.seen_full)
+    return share * _sureness(inputs, parameters) // 100
+
+
 def _shared(inputs: Inputs, parameters: Parameters) -> int:
-    return min(_counted(inputs, parameters), parameters.shared_full) * _WHOLE // parameters.shared_full
+    share = min(_counted(inputs, parameters), parameters.shared_full) * _WHOLE // parameters.shared_full
+    is_one_person = parameters.person > 0 and inputs.shared >> parameters.person & 1
+    return share * (parameters.person_keeps if is_one_person else 100) * _sureness(inputs, parameters) // 10_000
+
+
+def _sureness(inputs: Inputs, parameters: Parameters) -> int:
+    """What is left of company and repetition, in percent: all of it where everybody calls it an agent's."""
+    return parameters.unsure_keeps + (100 - parameters.unsure_keeps) * min(inputs.agents, 100) // 100
 
 
 def _proof(inputs: Inputs, parameters: Parameters) -> int:

@@ -21,7 +21,7 @@ _TELLING = sum(
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """What one ownership group saw of a digest: its clues, how many of them say what, its best proof, first and last day.
+    """What one ownership group saw of a digest: how many of its clues say what, its best proof, its first and last day.
 
     `padded` counts each of its institutions' clues as FEW at least.
     """
@@ -45,9 +45,10 @@ def inputs_of(
     opinions: Mapping[str, int],
     as_of: date,
 ) -> Inputs:
-    """The inputs of one collision on a day. `shared` has what each pair of clues of two groups shares, as bits of kinds;
+    """The inputs of one collision on a day. There are at least two witnesses.
 
-    `opinions` says how many groups hold which verdict. There are at least two witnesses.
+    `shared` has each set of kinds, as bits, that a pair of clues of two groups shares besides; `opinions` says how many
+    groups hold which verdict.
     """
     return Inputs(
         kind=kind,
@@ -57,7 +58,7 @@ def inputs_of(
         seen=_second(max(one.clues, FEW) for one in witnesses),
         shared=_most(shared) | (1 << kind & _STRONG),
         proof=_second(one.proof for one in witnesses),
-        agents=_second(100 * one.agents // one.clues for one in witnesses),
+        agents=_second(_share(one.agents, one.clues) for one in witnesses),
         victim=int(all(one.victims == one.clues for one in witnesses)),
         age=max(0, (as_of - _month_end(max(one.last for one in witnesses))).days),
         gap=_gap(witnesses) // _MONTH * _MONTH,
@@ -71,6 +72,13 @@ def inputs_of(
 
 def _second(numbers: Iterable[int]) -> int:
     return sorted(numbers, reverse=True)[1]
+
+
+def _share(some: int, clues: int) -> int:
+    """None, a minority, half or more, or all of the clues: 0, 25, 75 or 100 percent."""
+    if some == 0:
+        return 0
+    return 100 if some == clues else 75 if 2 * some >= clues else 25
 
 
 def _most(shared: Collection[int]) -> int:

@@ -27,7 +27,10 @@ class Inputs:
     proof: int
     """The second best group's best grade: 0 suspicion, 1 reasonable grounds, 2 clear evidence."""
     agents: int
-    """Clues that call it an agent's or an actor's, in the second best group, percent."""
+    """How many of the second best group's clues call it an agent's or an actor's, in percent.
+
+    0 for none, 25 for fewer than half, 75 for half or more, 100 for all of them.
+    """
     victim: int
     """1 if every clue calls it a victim's, else 0."""
     age: int

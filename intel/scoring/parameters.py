@@ -32,6 +32,12 @@ class Parameters:
     shared_full: int
     kinds: tuple[tuple[int, int], ...]
     """(kind, percent): what a shared kind counts. A kind that is not named counts 100, a weak one never."""
+    person: int
+    """The kind that names one person; 0 for none. A pair of clues that shares it is about that person, whose phone and
+
+    device it shares besides: all of it together keeps `person_keeps` percent of its worth.
+    """
+    person_keeps: int
     weak: tuple[int, ...]
     """Kinds that never corroborate: alone they score no more than `weak_cap`."""
     proof: int
@@ -39,6 +45,11 @@ class Parameters:
     proof_reasonable: int
     agents: int
     """Worth of two groups that always call it an agent's or an actor's."""
+    unsure_keeps: int
+    """How much of the worth of `seen` and `shared`, in percent, is left where nobody calls it an agent's.
+
+    That many know a value and meet it in the same company says what it is the same as, not that it is an agent's.
+    """
     rarity: int
     """Worth of being as rare as can be; it falls with the logarithm of the clues to nothing at `common`."""
     common: int
@@ -95,7 +106,7 @@ class Parameters:
         return found.get(kind, found[0])
 
 
-_PERCENT = {"proof_reasonable", "gap_keeps"}
+_PERCENT = {"proof_reasonable", "gap_keeps", "person_keeps", "unsure_keeps"}
 _AT_LEAST_TWO = {"groups_full", "seen_full", "common"}
 _AT_LEAST_ONE = {"shared_full", "gap_days", "longest"}
 
@@ -123,19 +134,22 @@ def _check(rule: Parameters) -> None:
 
 
 RULE_1 = Parameters(
-    groups=1_000,
+    groups=700,
     groups_full=5,
-    seen=1_800,
-    seen_full=15,
+    seen=2_500,
+    seen_full=12,
     shared=2_800,
-    shared_full=200,
-    # A resident ID is one person at two institutions, which any customer is; a domain or a company anybody can name.
-    kinds=((4, 10), (11, 15), (12, 15)),
+    shared_full=250,
+    # A resident ID is one person at two institutions, as any customer may be; a domain or a company anybody can name.
+    kinds=((4, 0), (11, 10), (12, 10)),
+    person=4,
+    person_keeps=20,
     weak=(8, 10),
-    proof=1_000,
+    proof=800,
     proof_reasonable=60,
-    agents=2_200,
-    rarity=1_200,
+    agents=2_300,
+    unsure_keeps=10,
+    rarity=900,
     common=50,
     confirmed=600,
     refuted=2_500,

@@ -198,6 +198,6 @@ def _scored() -> Violation:
         (
             ref
             for ref, points, rule, inputs in rows.iterator(chunk_size=5000)
-            if rule not in rules or score(Inputs.from_json(inputs), rules[rule]).points != points
+            if inputs is None or rule not in rules or score(Inputs.from_json(inputs), rules[rule]).points != points
         ),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -112,7 +113,7 @@ def gather_holdings(digests: Collection[int], owners: Mapping[int, int], *, at: 
     the digests' locks and drops the table; the statement's snapshot is newer than the locks, so it sees everything that
     any earlier holder committed.
     """
-    asked = {
+    asked: dict[str, Any] = {
         "digests": sorted(digests),
         "institutions": list(owners.keys()),
         "groups": list(owners.values()),
@@ -132,7 +133,11 @@ def over_common_digests(members: Mapping[int, Collection[int]]) -> list[int]:
     needed = {
         circle: max(OVER_COMMON_LEAST, -(-len(live) * OVER_COMMON_SHARE // 100)) for circle, live in members.items()
     }
-    asked = {"circles": list(needed.keys()), "members": list(needed.values()), "ceiling": OVER_COMMON_CLUES}
+    asked: dict[str, Any] = {
+        "circles": list(needed.keys()),
+        "members": list(needed.values()),
+        "ceiling": OVER_COMMON_CLUES,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_OVER_COMMON, asked)
         return sorted(digest for (digest,) in cursor.fetchall())
@@ -154,5 +159,9 @@ class News:
 def news_of(refs: Collection[UUID], *, most: int) -> list[News]:
     """Every party of these collisions, by collision, each with `most` of its own live clues at the most."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEWS, {"refs": sorted(refs), "most": most})
-        return [News(*row[:-1], clues=row[-1] or []) for row in cursor.fetchall()]
+        asked: dict[str, Any] = {"refs": sorted(refs), "most": most}
+        cursor.execute(_NEWS, asked)
+        return [
+            News(ref, institution, circle, kind, score, typologies, clues or [])
+            for ref, institution, circle, kind, score, typologies, clues in cursor.fetchall()
+        ]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -105,7 +106,7 @@ def strength_facts(digests: Collection[int], owners: Mapping[int, int], *, at: d
     Unless `live`, what was filed or said after `at` is left out; what is gone by now, a withdrawn clue for one, was
     never there.
     """
-    asked = {
+    asked: dict[str, Any] = {
         "digests": sorted(digests),
         "institutions": list(owners.keys()),
         "groups": list(owners.values()),
