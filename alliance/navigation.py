@@ -41,6 +41,8 @@ MENU = (
             Item(_("Submit a file"), "intel:submit-file", "file-upload", frozenset({C.SUBMIT}), "file"),
             Item(_("Submissions"), "intel:submissions", "list-check", frozenset({C.VIEW_SUBMISSIONS}), "submissions"),
             Item(_("Collisions"), "intel:collisions", "arrows-join", frozenset({C.VIEW_COLLISIONS}), "collisions"),
+            Item(_("Over-common"), "intel:holds", "alert-triangle", frozenset({C.VIEW_COLLISIONS})),
+            Item(_("Warning lists"), "intel:warnings", "ban", frozenset({C.SUBMIT})),
         ),
     ),
     Section(

@@ -169,6 +169,24 @@ API = (
     reads("api:schema", EVERYBODY),
     reads("api:docs", EVERYBODY),
 )
+EVERY_MEMBER = ANALYSTS | FULL
+APPROVAL = json.dumps({"epoch": 1, "digests": ""})
+WARNINGS = (
+    reads("intel:warnings", ANALYSTS),
+    reads("intel:warnings-in-force", ANALYSTS | ADMINS),
+    form("intel:warning-propose", LEADS),
+    reads("intel:warning-list", ANALYSTS, "warning", EVERY_MEMBER),
+    replace(act("intel:warning-approve", LEADS, "warning", EVERY_MEMBER), body=APPROVAL),
+    replace(act("intel:warning-refuse", LEADS, "warning", EVERY_MEMBER), body="reason=no"),
+    reads("intel:holds", ANALYSTS),
+    replace(act("intel:hold-review", LEADS, "collision", PARTIES), body="verdict=keep&reason=no"),
+    replace(act("intel:hold-delist", LEADS, "collision", PARTIES), body="reason=no"),
+    reads("api:warning-lists", CREDENTIALS),
+    Route("api:warning-versions", {"GET": FILERS, "POST": FULL}),
+    reads("api:warning-version", FILERS, "warning", FILERS),
+    replace(act("api:warning-approval", FULL, "warning", FULL), body=APPROVAL),
+    replace(act("api:warning-refusal", FULL, "warning", FULL), body=json.dumps({"reason": "no"})),
+)
 REPORTS = (
     reads("reports:overview", frozenset({REGULATOR})),
     reads("reports:report", frozenset({REGULATOR}), "report", frozenset({REGULATOR})),
@@ -180,5 +198,5 @@ OPERATIONS = (
     reads("live", EVERYBODY),
     reads("ready", EVERYBODY),
 )
-ALL = (*OPERATIONS, *REPORTS, *INTEL, *HANDSHAKES, *MEMBERS, *CUSTODY, *ACCOUNTS, *AUDIT_LOG, *API)
+ALL = (*OPERATIONS, *REPORTS, *INTEL, *HANDSHAKES, *MEMBERS, *CUSTODY, *ACCOUNTS, *AUDIT_LOG, *API, *WARNINGS)
 TABLE = {route.name: route for route in ALL}

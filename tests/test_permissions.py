@@ -23,7 +23,7 @@ from privacy.rounds import run_here
 from reports.catalogue import CATALOGUE
 from tests import cast as people
 from tests.cast import Cast
-from tests.intel import clues
+from tests.intel import clues, lists
 from tests.permission_table import (
     ADMIN_A,
     ADMIN_B,
@@ -167,6 +167,7 @@ def objects_of_a(cast: Cast) -> dict[str, dict[str, object]]:
         "budget": {"ref": budget.ref},
         "key": {"ref": key.ref},
         "passkey": {"pk": passkey.pk},
+        "warning": {"ref": lists.propose(people.actor(cast.south_lead), lists.exact(lists.HOTLINE)).ref},
         "report": {"name": next(iter(CATALOGUE))},
     }
 

@@ -16,6 +16,7 @@ from audit import services as audit
 from custody.services.ceremony import transcript
 from intel.four_eyes import first_states
 from intel.models import Clue, Submission
+from intel.queries.holds import Stopped, stopped_in
 from intel.row_errors import MAX_YEARS, MAY_PASS_LATER, BadRow
 from intel.rows import CheckedClue, Ground, check_row
 from intel.services.intake import Intake
@@ -38,7 +39,7 @@ _LONGEST_FILENAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was accepted, the same for every repetition of a request but for `waiting`."""
+    """What was accepted, the same for every repetition of a request but for `waiting` and `stopped`."""
 
     reference: UUID
     accepted: int
@@ -51,6 +52,8 @@ class Receipt:
     """The earlier submission of the very same content, if nothing new was stored."""
     voices: tuple[VoiceNotice, ...]
     """Where voices of this submission cannot be compared with those of other members."""
+    stopped: tuple[Stopped, ...]
+    """What of it stands on a warning list as of now, and therefore does not match."""
 
 
 def submit_clues(
@@ -250,4 +253,5 @@ def _receipt(submission: Submission) -> Receipt:
         received_at=submission.received_at,
         repeats=submission.repeats.ref if submission.repeats else None,
         voices=tuple(VoiceNotice(**notice) for notice in submission.voices),
+        stopped=stopped_in(submission),
     )

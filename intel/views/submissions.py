@@ -15,6 +15,7 @@ from custody.queries.quotas import analyst_quota
 from custody.services.ceremony import transcript
 from intel import forms, screens
 from intel.queries.clues import clue_for, clues_for
+from intel.queries.holds import stopped_for, stops_for
 from intel.queries.submissions import row_errors_for, submission_for, submissions_for
 from intel.services.matching import retry_submission
 from intel.services.submissions import submit_clues
@@ -80,6 +81,7 @@ def submission_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     found = submission_for(actor, ref)
     context: dict[str, Any] = {"submission": found, "live": screens.live_url(request, [found])}
     context["voices"] = screens.voice_lines([VoiceNotice(**notice) for notice in found.voices], actor)
+    context["stopped"] = stopped_for(actor, ref)
     if not request.headers.get("HX-Request"):
         context |= {"clues": clues_for(actor, submission=ref, cursor=forms.cursor(request), limit=ROWS)}
     return live(request, "intel/submission.html", context, fragment="intel/_progress.html")
@@ -99,6 +101,7 @@ def clue_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     found = clue_for(actor, ref)
     context = {"detail": found, "circle": screens.circle_names(actor).get(found.clue.circle, found.clue.circle)}
     context["may_decide"] = actor.may(Capability.DECIDE_CLUES)
+    context["stops"] = stops_for(actor, ref)
     return page(request, "intel/clue.html", context)
 
 
