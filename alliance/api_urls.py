@@ -6,12 +6,14 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from custody.api import urlpatterns as custody
 from intel.api import urlpatterns as intel
 from members.api import urlpatterns as members
+from notices.api import urlpatterns as notices
 
 app_name = "api"
 urlpatterns = [
     *members,
     *custody,
     *intel,
+    *notices,
     # Public: they describe the interface and hold nobody's data.
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),

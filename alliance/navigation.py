@@ -1,6 +1,7 @@
 """What every page shows around its content: the addresses a person may go to, and the mode the alliance runs in."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.actor import Actor
 from kit.capabilities import Capability as C
+from notices.queries.notices import unread_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ MENU = (
         (
             Item(_("People"), "members:users", "users", frozenset({C.MANAGE_USERS, C.ONBOARD})),
             Item(_("Credentials"), "members:credentials", "key", frozenset({C.MANAGE_CREDENTIALS})),
+            Item(_("Webhooks"), "notices:webhooks", "link", frozenset({C.MANAGE_WEBHOOKS})),
             Item(_("Signing keys"), "custody:keys", "fingerprint", frozenset({C.MANAGE_CREDENTIALS})),
             Item(_("Budgets"), "custody:budgets", "gauge", frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET})),
         ),
@@ -77,7 +80,7 @@ def first_view(actor: Actor) -> str:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of every template: `menu` by what the actor may do, and `embedded` for the banner."""
+    """Context of every template: `menu` by what the actor may do, `embedded` for the banner, and the bell's number."""
     actor: Actor | None = getattr(request, "actor", None)
     may: frozenset[C] = actor.capabilities if actor else frozenset()
     here = request.resolver_match.view_name if request.resolver_match else ""
@@ -92,4 +95,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         }
         for section in MENU
     ]
-    return {"menu": [s for s in menu if s["items"]], "embedded": settings.MODE == "embedded"}
+    shown = {"menu": [s for s in menu if s["items"]], "embedded": settings.MODE == "embedded"}
+    # Counted when a page shows the bell; a fragment does not, and costs no query.
+    return shown | {"tells": C.BE_TOLD in may, "unread_notices": partial(unread_count, actor) if actor else 0}

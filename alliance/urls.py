@@ -15,6 +15,7 @@ urlpatterns = [
     path("members/", include("members.urls")),
     path("custody/", include("custody.urls")),
     path("accounts/", include("members.account_urls")),
+    path("notices/", include("notices.urls")),
     path("audit/", include("audit.urls")),
     path("language", switch_language, name="set-language"),
     path("api/v1/", include("alliance.api_urls")),

@@ -22,6 +22,8 @@ warning_list.proposed warning_list.approved warning_list.refused warning_list.in
 warning_list.applied
 hold.reviewed hold.released hold.kept digest.delisted digest.freed
 rule.proposed rule.switched_on rule.refused run.started run.finished run.failed run.pruned
+watch.changed
+webhook.created webhook.changed webhook.disabled webhook.secret_rotated webhook.replayed
 report.read audit.read
 key.rotation_begun key.resealed key.rotation_finished
 """
