@@ -13,6 +13,9 @@ from kit.logs import REDACTED, redact
         ("GET /audit/log?subject=a=b&c", "GET /audit/log?subject&c"),
         ("POST /api/v1/submissions?epoch=1", "POST /api/v1/submissions?epoch"),
         ("GET /health/live", "GET /health/live"),
+        ("GET /collisions/2fb4c4a7-2475-4792-8989-9297655fe2a8", f"GET /collisions/{REDACTED}"),
+        ("POST /collisions/2fb4c4a7-2475-4792-8989-9297655fe2a8/handshakes", f"POST /collisions/{REDACTED}"),
+        ("DELETE /api/v1/collisions/x/handshakes?label=A", f"DELETE /api/v1/collisions/{REDACTED}?label"),
     ],
 )
 def test_an_address_is_logged_without_what_it_asks(address: str, logged: str) -> None:
