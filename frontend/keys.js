@@ -1,6 +1,7 @@
-/** The keyboard: `/` searches, `j` and `k` walk a list, Enter opens, `?` shows this help. */
+/** The keyboard: `/` searches, `j` and `k` walk a list, `o` and Enter open, `?` shows this help. */
 
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+/** Whether a key belongs to a field; a checkbox takes none but the space bar. */
+export const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
 function walk(step) {
   const rows = [...document.querySelectorAll("[data-row]")];
@@ -28,6 +29,7 @@ export function listen() {
       j: () => walk(1),
       k: () => walk(-1),
       g: () => { going = true; },
+      o: () => document.activeElement.closest("[data-row]")?.querySelector("a[data-opens-row]")?.click(),
       "?": () => document.getElementById("keys").showModal(),
     };
     if (actions[event.key]) { event.preventDefault(); actions[event.key](); }

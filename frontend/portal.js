@@ -44,15 +44,17 @@ function showMenu(open) {
   else toggle.focus();
 }
 
-function ask(form) {
+/** Asks what the form, or the button that sends it, wants asked; sends it by that button. */
+function ask(form, asking, button) {
   const dialog = document.getElementById("confirm");
-  dialog.querySelector("[data-question]").textContent = form.dataset.confirm;
-  dialog.querySelector("[data-yes]").textContent = form.dataset.confirmLabel ?? _("Yes");
+  dialog.querySelector("[data-question]").textContent = asking.dataset.confirm;
+  dialog.querySelector("[data-yes]").textContent = asking.dataset.confirmLabel ?? _("Yes");
+  dialog.returnValue = "";
   dialog.showModal();
   dialog.addEventListener("close", () => {
     if (dialog.returnValue !== "yes") return;
-    delete form.dataset.confirm;
-    form.requestSubmit();
+    delete asking.dataset.confirm;
+    form.requestSubmit(button);
   }, { once: true });
 }
 
@@ -78,9 +80,10 @@ document.addEventListener("click", async (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.target.dataset.confirm) {
+  const asking = [event.submitter, event.target].find((one) => one?.dataset.confirm);
+  if (asking) {
     event.preventDefault();
-    ask(event.target);
+    ask(event.target, asking, event.submitter);
   }
 });
 

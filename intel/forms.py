@@ -64,26 +64,6 @@ class Filter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class CollisionFilter(Filter):
-    """Above the collisions."""
-
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
-    circle = forms.ChoiceField(label=gettext_lazy("Circle"), required=False)
-    typology = forms.ChoiceField(label=gettext_lazy("Typology"), required=False)
-    since = forms.DateTimeField(
-        label=gettext_lazy("Found since"),
-        required=False,
-        input_formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}),
-    )
-
-    def __init__(self, data: Any, *, actor: Actor) -> None:
-        super().__init__(data, auto_id="filter-%s")
-        choose(self, "kind", [(label, name_of_kind(kind)) for label, kind in KINDS.items()])
-        choose(self, "circle", [(circle.code, str(circle)) for circle in circles_for(actor)])
-        choose(self, "typology", [(code, str(typology)) for code, typology in TYPOLOGIES.items()])
-
-
 class SubmissionFilter(Filter):
     """Above the submissions."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from intel.queries.handshakes import handshakes_for
 from intel.queries.home import TrendPoint
 from intel.queries.retyped import Retyped
 from intel.queries.submissions import RowErrorRow, SubmissionRow
+from intel.queue_screens import act_text
 from intel.services import handshakes
 from intel.services.voices import VoiceNotice
 from intel.typologies import name_of
@@ -118,12 +119,12 @@ def live_url(request: HttpRequest, rows: Sequence[SubmissionRow]) -> str:
 def trend_chart(points: Sequence[TrendPoint]) -> dict[str, Any]:
     """Months and one series a typology, most frequent first, for frontend/chart.js."""
     months = sorted({point.month for point in points})
-    totals: dict[str, dict[datetime, int]] = {}
+    totals: dict[str, dict[date, int]] = {}
     for point in points:
         totals.setdefault(point.typology, {})[point.month] = point.collisions
     ranked = sorted(totals, key=lambda code: -sum(totals[code].values()))
     return {
-        "labels": [timezone.localtime(month).strftime("%Y-%m") for month in months],
+        "labels": [month.strftime("%Y-%m") for month in months],
         "series": [
             {"name": name_of(code), "values": [totals[code].get(month, 0) for month in months]} for code in ranked
         ],
@@ -147,9 +148,11 @@ class Moment:
 
 
 def timeline(detail: CollisionDetail) -> list[Moment]:
-    """What was seen when, newest first: own clues to the minute, others to the month."""
+    """What was seen and done when, newest first: own acts and clues to the minute, the rest to the day or the month."""
     collision = detail.collision
-    found = [_own(collision.joined_at, _("The collision was found"))]
+    found_on = collision.found_on.isoformat()
+    found = [Moment(found_on, found_on, _("The collision was found"), True)]
+    found += [_own(act.acted_at, act_text(act)) for act in detail.acts]
     found += [
         _own(clue.observed_at, _("Seen by your institution: %(typology)s") % {"typology": name_of(clue.typology)})
         for clue in detail.own_clues[:20]

@@ -4,7 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from intel.models import Clue, Submission
+from intel import triage
+from intel.models import Clue, Collision, Opinion, Party, Submission
+from intel.queries.queue import DUE, ORDERS
 from intel.typologies import TYPOLOGIES
 from kit.paging import MAX_LIMIT
 from privacy.kinds import KINDS
@@ -48,6 +50,14 @@ class VoiceNoticeSerializer(serializers.Serializer[Any]):
     not_comparable = OtherLibrarySerializer(many=True)
 
 
+class StoppedSerializer(serializers.Serializer[Any]):
+    """An indicator that stands on a warning list, so that it does not match."""
+
+    kind = serializers.CharField()
+    lists = serializers.ListField(child=serializers.CharField(), help_text="Each list, and whose the value is.")
+    clues = serializers.IntegerField(help_text="How many clues of the submission name it.")
+
+
 class ReceiptSerializer(serializers.Serializer[Any]):
     """What was accepted; the same for every repetition of the request."""
 
@@ -64,6 +74,7 @@ class ReceiptSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="The earlier submission of the same content: nothing new was stored."
     )
     voices = VoiceNoticeSerializer(many=True)
+    stopped = StoppedSerializer(many=True)
 
 
 class SubmissionSerializer(serializers.Serializer[Any]):
@@ -117,6 +128,25 @@ class OtherPartySerializer(serializers.Serializer[Any]):
     name = NameSerializer(allow_null=True, help_text="Only once a handshake has opened it to you, in this collision.")
 
 
+class WhySerializer(serializers.Serializer[Any]):
+    """Why a collision stands where it stands, in short."""
+
+    kinds = serializers.SerializerMethodField(help_text="Kinds that one pair of clues of two institutions shares.")
+    proof = serializers.ChoiceField(choices=Clue.Proof.values, help_text="The grade that two independent sides reach.")
+    is_victim = serializers.BooleanField(help_text="Every clue calls it a potential victim's.")
+
+    def get_kinds(self, why: Any) -> list[str]:
+        """Their labels."""
+        return [kind.label for kind in why.kinds]
+
+
+class AssigneeSerializer(serializers.Serializer[Any]):
+    """Somebody of your institution."""
+
+    reference = serializers.UUIDField(source="ref")
+    name = serializers.CharField()
+
+
 class CollisionSerializer(serializers.Serializer[Any]):
     """A collision your institution is a party to. A lead, never a verdict."""
 
@@ -124,7 +154,15 @@ class CollisionSerializer(serializers.Serializer[Any]):
     circle = serializers.CharField(source="circle.code")
     kind = serializers.CharField(source="kind.label")
     weak = serializers.BooleanField(source="kind.weak", help_text="A weak kind never corroborates alone.")
-    joined_at = serializers.DateTimeField()
+    found_on = serializers.DateField(help_text="The day, in China, on which it was found with your clues in it.")
+    state = serializers.ChoiceField(choices=Collision.State.values, help_text="Of the collision.")
+    score = serializers.SerializerMethodField(help_text="0 to 100 points.")
+    why = WhySerializer(allow_null=True, help_text="Null where it has not been scored yet.")
+    status = serializers.ChoiceField(choices=Party.Status.values, help_text="Your own triage; nobody else sees it.")
+    assignee = AssigneeSerializer(allow_null=True)
+    due_on = serializers.DateField(allow_null=True, help_text="Somebody should have decided by the end of that day.")
+    snoozed_until = serializers.DateTimeField(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
     label = serializers.CharField(help_text="What the others see you under.")  # type: ignore[assignment]  # a field of this name, not the caption
     clues = serializers.IntegerField()
     typologies = serializers.ListField(child=serializers.CharField())
@@ -132,6 +170,10 @@ class CollisionSerializer(serializers.Serializer[Any]):
     first_seen_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
     others = OtherPartySerializer(many=True)
+
+    def get_score(self, row: Any) -> float:
+        """Points, with the hundredths it is kept in."""
+        return float(row.score) / 100
 
 
 class OwnClueSerializer(serializers.Serializer[Any]):
@@ -152,10 +194,40 @@ class OwnClueSerializer(serializers.Serializer[Any]):
     )
 
 
+class GivenOpinionSerializer(serializers.Serializer[Any]):
+    """What your institution thinks of a collision."""
+
+    verdict = serializers.ChoiceField(choices=Opinion.Verdict.values)
+    reason = serializers.CharField(
+        max_length=500, help_text="The other parties read it. No phone, card or ID number, no institution's name."
+    )
+
+
+class OwnOpinionSerializer(GivenOpinionSerializer):
+    """Your institution's opinion."""
+
+    given_on = serializers.DateField()
+    counts = serializers.BooleanField(help_text="A confirmation counts only from who filed before the disclosure.")
+
+
+class OtherOpinionSerializer(OwnOpinionSerializer):
+    """Another party's."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not the caption
+
+
+class OpinionsSerializer(serializers.Serializer[Any]):
+    """What the parties think of a collision."""
+
+    own = OwnOpinionSerializer(allow_null=True)
+    others = OtherOpinionSerializer(many=True)
+
+
 class CollisionDetailSerializer(CollisionSerializer):
     """A collision with your own clues in it, newest first, at most 200."""
 
     own_clues = OwnClueSerializer(many=True)
+    opinions = OpinionsSerializer()
 
 
 class FilingQuery(serializers.Serializer[Any]):
@@ -178,12 +250,49 @@ class SubmissionsQuery(PageQuery):
 
 
 class CollisionsQuery(PageQuery):
-    """Which collisions."""
+    """Which collisions, in which order."""
 
     kind = serializers.ChoiceField(choices=list(KINDS), default="", allow_blank=True)
     circle = serializers.CharField(default="", allow_blank=True)
     typology = serializers.ChoiceField(choices=list(TYPOLOGIES), default="", allow_blank=True)
-    since = serializers.DateTimeField(default=None, allow_null=True, help_text="Joined at that time or later.")
+    since = serializers.DateField(default=None, allow_null=True, help_text="Found on that day or later.")
+    status = serializers.ChoiceField(choices=Party.Status.values, default="", allow_blank=True)
+    state = serializers.ChoiceField(choices=Collision.State.values, default="", allow_blank=True)
+    least = serializers.IntegerField(default=0, min_value=0, max_value=100, help_text="Points of the score.")
+    assigned = serializers.CharField(
+        default="", allow_blank=True, max_length=36, help_text="nobody, or the reference of a person of yours."
+    )
+    due = serializers.ChoiceField(
+        choices=DUE, default="", allow_blank=True, help_text="Keeps what still waits for a decision."
+    )
+    order = serializers.ChoiceField(
+        choices=ORDERS, default="newest", help_text="due keeps what still waits for a decision, first due first."
+    )
+
+
+class TriageSerializer(serializers.Serializer[Any]):
+    """One act with collisions of your queue."""
+
+    references = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+    act = serializers.ChoiceField(choices=list(triage.ACTS))
+    reason = serializers.ChoiceField(
+        choices=list(triage.REASONS), default="", allow_blank=True, help_text="Of a rejection."
+    )
+    note = serializers.CharField(
+        default="", allow_blank=True, max_length=400, help_text="Of a rejection. No number of a phone, card or ID."
+    )
+    until = serializers.DateField(default=None, allow_null=True, help_text="The day on which a snoozed one is back.")
+    assignee = serializers.UUIDField(default=None, allow_null=True, help_text="A person of yours; null for nobody.")
+
+
+class OutcomeSerializer(serializers.Serializer[Any]):
+    """What became of it. What is not yours and what is not there are counted alike."""
+
+    changed = serializers.ListField(child=serializers.UUIDField())
+    unchanged = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="By reason: already (it was so), decided (reopen it first), absent (not, or no longer, yours).",
+    )
 
 
 class SubmissionPageSerializer(serializers.Serializer[Any]):
@@ -194,7 +303,7 @@ class SubmissionPageSerializer(serializers.Serializer[Any]):
 
 
 class CollisionPageSerializer(serializers.Serializer[Any]):
-    """A page of collisions, newest first."""
+    """A page of collisions in the order asked for."""
 
     collisions = CollisionSerializer(many=True, source="rows")
     next_cursor = serializers.CharField(help_text="Empty on the last page.")

@@ -170,6 +170,7 @@ API = (
     reads("api:docs", EVERYBODY),
 )
 EVERY_MEMBER = ANALYSTS | FULL
+OPINION = json.dumps({"verdict": "false", "reason": "no"})
 APPROVAL = json.dumps({"epoch": 1, "digests": ""})
 WARNINGS = (
     reads("intel:warnings", ANALYSTS),
@@ -187,6 +188,46 @@ WARNINGS = (
     replace(act("api:warning-approval", FULL, "warning", FULL), body=APPROVAL),
     replace(act("api:warning-refusal", FULL, "warning", FULL), body=json.dumps({"reason": "no"})),
 )
+TOLD = ANALYSTS | ADMINS
+NOTICES = (
+    reads("notices:notices", TOLD),
+    reads("notices:bell", TOLD),
+    reads("notices:moment", TOLD),
+    act("notices:notices-read", TOLD),
+    reads("notices:notice-open", TOLD, "notice", frozenset({ANALYST_A})),
+    act("notices:notice-read", TOLD, "notice", frozenset({ANALYST_A})),
+    form("notices:watches", TOLD),
+    act("notices:watch-own", TOLD),
+    act("notices:watch-remove", TOLD, "watch", frozenset({ANALYST_A})),
+    act("notices:watch-clue", TOLD),
+    reads("notices:webhooks", ADMINS),
+    form("notices:webhook-create", ADMINS),
+    reads("notices:webhook-detail", ADMINS, "webhook", OF_A),
+    form("notices:webhook-change", ADMINS, "webhook", OF_A),
+    act("notices:webhook-rotate", ADMINS, "webhook", OF_A),
+    act("notices:webhook-test", ADMINS, "webhook", OF_A),
+    act("notices:webhook-disable", ADMINS, "webhook", OF_A),
+    act("notices:webhook-enable", ADMINS, "webhook", OF_A),
+    act("notices:webhook-remove", ADMINS, "webhook", OF_A),
+    act("notices:webhook-replay", ADMINS, "webhook", OF_A),
+    act("notices:delivery-replay", ADMINS, "delivery", OF_A),
+    reads("api:events", FULL),
+)
+LIFE = (
+    reads("intel:clues-waiting", LEADS),
+    act("intel:clues-approve", LEADS),
+    replace(act("intel:clues-refuse", LEADS), body="reason=no"),
+    replace(act("intel:clue-suspend", LEADS, "clue", OF_A), body="reason=no"),
+    act("intel:clue-resume", LEADS, "clue", OF_A),
+    reads("intel:filings-held", frozenset({SECURITY})),
+    act("intel:filing-release", frozenset({SECURITY}), "submission", frozenset({SECURITY})),
+    replace(act("intel:filing-decline", frozenset({SECURITY}), "submission", frozenset({SECURITY})), body="reason=no"),
+    replace(act("intel:opinion-give", ANALYSTS, "collision", PARTIES), body="verdict=false&reason=no"),
+    act("intel:opinion-withdraw", ANALYSTS, "collision", PARTIES),
+    Route("api:opinion", {"POST": FULL, "DELETE": FULL}, "collision", PARTIES, OPINION),
+    reads("intel:quality", ANALYSTS | ADMINS),
+    form("members:four-eyes", ADMINS),
+)
 REPORTS = (
     reads("reports:overview", frozenset({REGULATOR})),
     reads("reports:report", frozenset({REGULATOR}), "report", frozenset({REGULATOR})),
@@ -198,5 +239,29 @@ OPERATIONS = (
     reads("live", EVERYBODY),
     reads("ready", EVERYBODY),
 )
-ALL = (*OPERATIONS, *REPORTS, *INTEL, *HANDSHAKES, *MEMBERS, *CUSTODY, *ACCOUNTS, *AUDIT_LOG, *API, *WARNINGS)
+TRIAGE = json.dumps({"references": ["00000000-0000-4000-8000-000000000000"], "act": "no"})
+QUEUE = (
+    act("intel:triage", ANALYSTS),
+    replace(act("intel:collision-triage", ANALYSTS, "collision", PARTIES), body="act=accept"),
+    reads("intel:collisions-xlsx", ANALYSTS),
+    reads("intel:collisions-csv", ANALYSTS),
+    act("intel:view-save", ANALYSTS),
+    act("intel:view-delete", ANALYSTS, "view", frozenset({ANALYST_A})),
+    replace(act("api:triage", FULL), body=TRIAGE),
+)
+ALL = (
+    *QUEUE,
+    *OPERATIONS,
+    *REPORTS,
+    *INTEL,
+    *LIFE,
+    *HANDSHAKES,
+    *MEMBERS,
+    *CUSTODY,
+    *ACCOUNTS,
+    *AUDIT_LOG,
+    *API,
+    *WARNINGS,
+    *NOTICES,
+)
 TABLE = {route.name: route for route in ALL}

@@ -17,8 +17,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
 from custody.models import Budget, SigningKey
-from intel.models import Clue, Collision, Submission
+from intel.models import Clue, Collision, SavedView, Submission
 from members.models import Credential
+from notices.models import Delivery, Event, Notice, Watch, Webhook
+from notices.services import secrets
 from privacy.rounds import run_here
 from reports.catalogue import CATALOGUE
 from tests import cast as people
@@ -155,10 +157,13 @@ def objects_of_a(cast: Cast) -> dict[str, dict[str, object]]:
         user=cast.harbour_leasing_analyst, type=Authenticator.Type.WEBAUTHN, data={"name": "key", "credential": {}}
     )
     assert credential is not None
+    told = told_of(cast)
     return {
+        **told,
         "submission": {"ref": Submission.objects.get(institution=cast.north).ref},
         "clue": {"ref": Clue.objects.get(institution=cast.north).ref},
         "collision": {"ref": Collision.objects.get().ref},
+        "view": {"ref": SavedView.objects.create(user=cast.north_analyst, name="Mine", query="assigned=me").ref},
         "user": {"ref": cast.north_analyst.ref},
         "credential": {"ref": credential.ref},
         "institution": {"ref": cast.north.ref},
@@ -167,8 +172,27 @@ def objects_of_a(cast: Cast) -> dict[str, dict[str, object]]:
         "budget": {"ref": budget.ref},
         "key": {"ref": key.ref},
         "passkey": {"pk": passkey.pk},
-        "warning": {"ref": lists.propose(people.actor(cast.south_lead), lists.exact(lists.HOTLINE)).ref},
+        "warning": {"ref": lists.propose(people.actor(lists.lead(cast.harbour_bank)), lists.exact(lists.HOTLINE)).ref},
         "report": {"name": next(iter(CATALOGUE))},
+    }
+
+
+def told_of(cast: Cast) -> dict[str, dict[str, object]]:
+    """A notice and a watch of institution A's analyst, a webhook and a delivery of institution A."""
+    event = Event.objects.create(
+        institution=cast.north, sequence=10_000, type="collision.found", subject=uuid.uuid4(), circle=cast.cards
+    )
+    notice = Notice.objects.create(user=cast.north_analyst, event=event, portal=True, mail=0)
+    watch = Watch.objects.create(user=cast.north_analyst, scope="kind", target="phone/1")
+    webhook = Webhook(institution=cast.north, name="hook", url="https://hook.example/", types=["collision.found"])
+    webhook.secret = secrets.seal(webhook, "secret", secrets.new_secret())
+    webhook.save()
+    Delivery.objects.create(webhook=webhook, event=event, sequence=event.sequence)
+    return {
+        "notice": {"ref": notice.ref},
+        "watch": {"ref": watch.ref},
+        "webhook": {"ref": webhook.ref},
+        "delivery": {"ref": webhook.ref, "sequence": event.sequence},
     }
 
 

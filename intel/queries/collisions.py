@@ -2,23 +2,46 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.utils import timezone
 
-from intel.models import Clue, Party
+from intel.models import Clue, Party, TriageAct
 from intel.queries import crossing
 from intel.queries.clues import ClueRow, clue_rows
 from intel.queries.crossing import OtherParty
+from intel.queries.queue import HUNDREDTHS, Asked, chosen_for, circles_shown, own_parties, shown_day
+from intel.scoring import Inputs
 from kit.actor import Actor
-from kit.capabilities import Capability
 from kit.errors import NotFound
-from kit.paging import Page, newest
-from members.queries.circles import CircleRow, wide_circles_for
-from privacy.kinds import BY_NUMBER, KINDS, Kind
+from members.queries.circles import CircleRow
+from privacy.kinds import BY_NUMBER, Kind
 
 MOST_OWN_CLUES = 200
+MOST_ACTS = 100
+NEWEST = Asked(order="newest")
+_PROOFS = (Clue.Proof.SUSPICION, Clue.Proof.REASONABLE, Clue.Proof.CLEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the actor's own institution."""
+
+    ref: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a collision stands where it stands, in short. Nothing of it says more than the parties' rows do."""
+
+    kinds: tuple[Kind, ...]
+    """Kinds that one pair of clues of two institutions shares, this one among them."""
+    proof: str
+    """The grade of proof that two independent sides reach."""
+    is_victim: bool
+    """Every clue calls it a potential victim's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +51,22 @@ class CollisionRow:
     ref: UUID
     circle: CircleRow
     kind: Kind
-    joined_at: datetime
-    """When the collision was found with our clues in it."""
+    found_on: date
+    """The day on which the collision was found with our clues in it."""
+    state: str
+    """A value of Collision.State."""
+    score: int
+    """Hundredths of a point."""
+    why: Why | None
+    """None where it has not been scored yet."""
+    status: str
+    """Our own triage, a value of Party.Status; no other party sees it."""
+    assignee: Person | None
+    due_on: date | None
+    is_overdue: bool
+    """It still waits for a decision, and its day has passed."""
+    snoozed_until: datetime | None
+    decided_at: datetime | None
     label: str
     """What the others see us under."""
     clues: int
@@ -39,49 +76,62 @@ class CollisionRow:
     last_seen_at: datetime
     others: tuple[OtherParty, ...]
 
+    @property
+    def points(self) -> int:
+        """The score as people see it, 0 to 100."""
+        return self.score // HUNDREDTHS
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """A page of the queue, and how many collisions fit its filters."""
+
+    rows: Sequence[CollisionRow]
+    next_cursor: str
+    count: int
+    """At most intel.queries.queue.MOST; where `looked`, at least so many."""
+    looked: bool
+    """Whether only the first entries of a very long queue were looked through; the next cursor goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    """What somebody of our institution, or one of its systems, did with a collision."""
+
+    act: str
+    reason: str
+    by: str
+    """A name; empty for a system, and for the platform, which wakes what was snoozed."""
+    acted_at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class CollisionDetail:
-    """A collision with our own clues in it, newest first and at most MOST_OWN_CLUES."""
+    """A collision with our own clues in it, newest first and at most MOST_OWN_CLUES, and our acts, newest first."""
 
     collision: CollisionRow
     own_clues: tuple[ClueRow, ...]
+    acts: tuple[ActRow, ...]
 
 
 def collisions_for(
-    actor: Actor,
-    *,
-    cursor: str = "",
-    limit: int = 50,
-    kind: str = "",
-    circle: str = "",
-    typology: str = "",
-    since: datetime | None = None,
-) -> Page[CollisionRow]:
-    """The actor's collisions, newest first by (joined_at, id), so that equal times neither repeat nor lose a row.
+    actor: Actor, asked: Asked = NEWEST, *, cursor: str = "", limit: int = 50, counted: bool = False
+) -> QueuePage:
+    """The actor's collisions that fit what is asked for, in its order; equal keys neither repeat nor lose a row.
 
-    `kind` is a label such as phone/1, `circle` a code, `typology` one of our own clues' codes; `since` keeps what was
-    joined at that time or later. A filter that names nothing finds nothing. Raises Forbidden, Invalid for a cursor
-    or limit that is not one.
+    Unless they are to be counted, `count` is 0. Raises Forbidden, Invalid for an order, cursor or limit that is none.
     """
-    circles = _circles(actor)
-    found = _own(actor, [pk for pk, row in circles.items() if circle in {"", row.code}])
-    if kind:
-        found = found.filter(kind=KINDS[kind].number if kind in KINDS else 0)
-    if typology:
-        found = found.filter(typologies__contains=[typology])
-    if since is not None:
-        found = found.filter(joined_at__gte=since)
-    # The page is chosen by an index alone, however many rows a filter passes over; then the chosen rows are read.
-    chosen, more = newest(found.only("id", "joined_at"), moment="joined_at", id="id", cursor=cursor, limit=limit)
-    read = Party.objects.select_related("collision").in_bulk([party.id for party in chosen])
-    return Page(_rows([read[party.id] for party in chosen if party.id in read], circles), more)
+    circles = circles_shown(actor)
+    chosen = chosen_for(actor, asked, circles, cursor=cursor, limit=limit, counted=counted)
+    read = Party.objects.select_related("collision", "assignee").in_bulk(chosen.parties)
+    rows = _rows([read[key] for key in chosen.parties if key in read], circles)
+    return QueuePage(rows, chosen.next_cursor, chosen.count, chosen.looked)
 
 
 def collision_for(actor: Actor, ref: UUID) -> CollisionDetail:
     """One collision the actor is a party to. Raises Forbidden; NotFound for an outsider as for an absent one."""
-    circles = _circles(actor)
-    party = _own(actor, circles).select_related("collision").filter(collision__ref=ref).first()
+    circles = circles_shown(actor)
+    party = own_parties(actor, circles).select_related("collision", "assignee").filter(collision__ref=ref).first()
     if party is None:
         raise NotFound
     clues = (
@@ -89,36 +139,55 @@ def collision_for(actor: Actor, ref: UUID) -> CollisionDetail:
         .select_related("submission", "circle")
         .order_by("-filed_at", "-ref")[:MOST_OWN_CLUES]
     )
-    return CollisionDetail(_rows([party], circles)[0], tuple(clue_rows(list(clues), circles)))
+    return CollisionDetail(_rows([party], circles)[0], tuple(clue_rows(list(clues), circles)), _acts(party))
 
 
-def _circles(actor: Actor) -> dict[int, CircleRow]:
-    return {circle.pk: circle for circle in wide_circles_for(actor)}
-
-
-def _own(actor: Actor, circles: Sequence[int] | dict[int, CircleRow]) -> QuerySet[Party]:
-    """Our parties in these circles. One that we left or that is too small is none of them."""
-    actor.require(Capability.VIEW_COLLISIONS)
-    return Party.objects.filter(institution_id=actor.own_institution(), circle_id__in=list(circles))
+def _acts(party: Party) -> tuple[ActRow, ...]:
+    acts = TriageAct.objects.filter(digest=party.collision.digest_id, institution=party.institution_id)
+    rows = acts.select_related("by").order_by("-acted_at", "-pk")[:MOST_ACTS]
+    return tuple(ActRow(one.act, one.reason, one.by.name if one.by else "", one.acted_at) for one in rows)
 
 
 def _rows(parties: Sequence[Party], circles: dict[int, CircleRow]) -> list[CollisionRow]:
     if not parties:
         return []
     others = crossing.other_parties([party.collision_id for party in parties], parties[0].institution_id)
-    return [
-        CollisionRow(
-            ref=party.collision.ref,
-            circle=circles[party.circle_id],
-            kind=BY_NUMBER[party.kind],
-            joined_at=party.joined_at,
-            label=crossing.letters(party.label),
-            clues=party.clues,
-            typologies=tuple(party.typologies),
-            roles=tuple(party.roles),
-            first_seen_at=party.first_seen_at,
-            last_seen_at=party.last_seen_at,
-            others=tuple(others[party.collision_id]),
-        )
-        for party in parties
-    ]
+    return [_row(party, circles[party.circle_id], tuple(others[party.collision_id])) for party in parties]
+
+
+def _row(party: Party, circle: CircleRow, others: tuple[OtherParty, ...]) -> CollisionRow:
+    due, waits = shown_day(party.due_on), party.status == Party.Status.NEW
+    return CollisionRow(
+        ref=party.collision.ref,
+        circle=circle,
+        kind=BY_NUMBER[party.kind],
+        found_on=party.found_on,
+        state=party.state,
+        score=party.score,
+        why=_why(party),
+        status=party.status,
+        assignee=Person(party.assignee.ref, party.assignee.name) if party.assignee else None,
+        due_on=due,
+        is_overdue=waits and due is not None and due < timezone.localdate(),
+        snoozed_until=party.snoozed_until,
+        decided_at=party.decided_at,
+        label=crossing.letters(party.label),
+        clues=party.clues,
+        typologies=tuple(party.typologies),
+        roles=tuple(party.roles),
+        first_seen_at=party.first_seen_at,
+        last_seen_at=party.last_seen_at,
+        others=others,
+    )
+
+
+def _why(party: Party) -> Why | None:
+    if party.collision.inputs is None:
+        return None
+    inputs = Inputs.from_json(party.collision.inputs)
+    together = {party.kind} | {number for number in BY_NUMBER if inputs.shared >> number & 1}
+    return Why(
+        kinds=tuple(BY_NUMBER[number] for number in sorted(together)),
+        proof=_PROOFS[min(inputs.proof, len(_PROOFS) - 1)],
+        is_victim=bool(inputs.victim),
+    )

@@ -3,20 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from intel.models import Party, Submission
+from intel.queries.queue import MOST, Waiting, circles_shown, own_parties, waiting_for
 from kit.actor import Actor
 from kit.capabilities import Capability
-from members.queries.circles import wide_circles_for
 from privacy.kinds import BY_NUMBER, Kind
 
-MOST = 1000
-"""Counts stop here; a page shows 1,000 as "1,000+"."""
 TREND = timedelta(days=180)
 NEWEST = 20_000
 """Trends look at so many newest collisions at most."""
@@ -24,9 +22,9 @@ NEWEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """Collisions joined in a month (its first day) whose own clues name the typology."""
+    """Collisions found in a month (its first day) whose own clues name the typology."""
 
-    month: datetime
+    month: date
     typology: str
     collisions: int
 
@@ -36,7 +34,7 @@ class Home:
     """What an analyst wants to know first; every number is a list's, narrowed as the fields say."""
 
     new_collisions: int
-    """collisions_for(since=...): joined since the moment asked for, at most MOST."""
+    """collisions_for(since=...): found on the day asked for or later, at most MOST."""
     collisions: int
     """collisions_for(): all of ours, at most MOST."""
     matching: int
@@ -51,9 +49,10 @@ class Home:
     """By month, then typology, over the last half year."""
     hot_kinds: Sequence[tuple[Kind, int]]
     """Kinds of the collisions of the last half year, most first."""
+    waiting: Waiting
 
 
-def home_for(actor: Actor, *, since: datetime) -> Home:
+def home_for(actor: Actor, *, since: date) -> Home:
     """The numbers of the actor's institution. Raises Forbidden."""
     actor.require(Capability.VIEW_SUBMISSIONS)
     actor.require(Capability.VIEW_COLLISIONS)
@@ -66,11 +65,11 @@ def home_for(actor: Actor, *, since: datetime) -> Home:
         matching=Count("pk", filter=Q(matched_at=None, failed_at=None)),
         failed=Count("pk", filter=Q(failed_at__isnull=False)),
     )
-    circles = [circle.pk for circle in wide_circles_for(actor)]
-    ours = Party.objects.filter(institution_id=institution, circle_id__in=circles).order_by("-joined_at", "-id")
-    shapes = _newest_shapes(institution, circles)
+    circles = circles_shown(actor)
+    ours = own_parties(actor, circles).order_by("-found_on", "-id")
+    shapes = _newest_shapes(institution, list(circles))
     return Home(
-        new_collisions=_bounded(ours.filter(joined_at__gte=since)),
+        new_collisions=_bounded(ours.filter(found_on__gte=since)),
         collisions=_bounded(ours),
         matching=totals["matching"],
         failed=totals["failed"],
@@ -79,6 +78,7 @@ def home_for(actor: Actor, *, since: datetime) -> Home:
         rejected=totals["rejected"] or 0,
         trend=_trend(shapes),
         hot_kinds=_hot_kinds(shapes),
+        waiting=waiting_for(actor, circles),
     )
 
 
@@ -87,24 +87,23 @@ def _bounded(rows: QuerySet[Party]) -> int:
 
 
 _NEWEST = """
-SELECT date_trunc('month', joined_at, %s) AS month, kind, typologies, count(*)
-FROM (SELECT joined_at, kind, typologies FROM intel_party
-      WHERE institution_id = %s AND circle_id = ANY(%s) AND joined_at >= %s ORDER BY joined_at DESC, id DESC LIMIT %s) p
+SELECT date_trunc('month', found_on)::date AS month, kind, typologies, count(*)
+FROM (SELECT found_on, kind, typologies FROM intel_party
+      WHERE institution_id = %s AND circle_id = ANY(%s) AND found_on >= %s ORDER BY found_on DESC, id DESC LIMIT %s) p
 GROUP BY month, kind, typologies
 """
-Shape = tuple[datetime, int, list[str], int]
+Shape = tuple[date, int, list[str], int]
 """Month, kind, typologies of our clues, and how many of the newest collisions look so."""
 
 
 def _newest_shapes(institution: int, circles: list[int]) -> list[Shape]:
-    zone = timezone.get_current_timezone()
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, [str(zone), institution, circles, timezone.now() - TREND, NEWEST])
-        return [(month.astimezone(zone), *rest) for month, *rest in cursor.fetchall()]
+        cursor.execute(_NEWEST, [institution, circles, timezone.localdate() - TREND, NEWEST])
+        return cursor.fetchall()
 
 
 def _trend(shapes: Sequence[Shape]) -> list[TrendPoint]:
-    points: Counter[tuple[datetime, str]] = Counter()
+    points: Counter[tuple[date, str]] = Counter()
     for month, _kind, typologies, number in shapes:
         points.update({(month, typology): number for typology in typologies})
     return [TrendPoint(month, typology, number) for (month, typology), number in sorted(points.items())]

@@ -47,5 +47,5 @@ def retyped_for(actor: Actor, *, kind: str, digest: bytes, epoch: int) -> Retype
         institution_id=institution,
         circle_id__in=circles,
         collision__digest__sealed__in=sealed,
-    ).order_by("-joined_at", "-id")
+    ).order_by("-found_on", "-id")
     return Retyped(list(parties.values_list("collision__ref", flat=True)[:MOST]), clue_rows(list(clues), circles))

@@ -18,7 +18,7 @@ from kit.pages import page
 def home(request: HttpRequest) -> HttpResponse:
     """What collided since the analyst last looked, and the institution's numbers."""
     actor = actor_of(request)
-    since = screens.last_look(request, actor.ref) or timezone.now() - timedelta(days=7)
+    since = timezone.localdate(screens.last_look(request, actor.ref) or timezone.now() - timedelta(days=7))
     found = home_for(actor, since=since)
     context = {"home": found, "since": since, "chart": screens.trend_chart(found.trend)}
     context |= {

@@ -21,7 +21,10 @@ CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 LOOKS = {"zh-hans": ((WIDE, "light"), (NARROW, "dark")), "en": ((WIDE, "dark"), (NARROW, "light"))}
 """Each language at both widths and in both colours; the pairs change places, so that two visits see everything."""
 LANG = {"zh-hans": "zh-Hans", "en": "en"}
-DOWNLOADS = {"intel:submission-errors", "reports:download", "mfa_download_recovery_codes"}
+DOWNLOADS = {
+    "intel:submission-errors", "intel:collisions-xlsx", "intel:collisions-csv", "reports:download",
+    "mfa_download_recovery_codes",
+}  # fmt: skip
 MOST = {"zh-hans": 2, "en": 1}
 """Pages of one name that are visited: the first of a list and, in the language that most people see, one more."""
 

@@ -40,6 +40,9 @@ HIDDEN = (
 NO_PAGES = DOWNLOADS | {
     "start", "live", "ready", "set-language", "custody:evaluate", "custody:ceremony", "custody:budget-approve",
     "custody:budget-grant", "custody:budget-refuse", "custody:key-revoke", "intel:job-retry", "intel:clue-withdraw",
+    "intel:clues-approve", "intel:clues-refuse", "intel:clue-suspend", "intel:clue-resume", "intel:filing-release",
+    "intel:filing-decline", "intel:opinion-give", "intel:opinion-withdraw",
+    "intel:triage", "intel:collision-triage", "intel:view-save", "intel:view-delete",
     "intel:find", "members:sessions-end", "members:user-renew", "members:user-disable", "members:user-enable",
     "members:credential-revoke", "members:institution-suspend", "members:institution-reinstate", "members:circle-join",
     "members:circle-leave", "members:voice-library-register", "mfa_activate_totp", "mfa_login_webauthn",
@@ -111,7 +114,10 @@ def test_every_page_of_a_role_is_sound(stage: Stage, visited: set[str], who: tup
 
 def test_hostile_filters_stay_text(stage: Stage) -> None:
     asked = {
-        ("jianglan-bank", "analyst"): ("/collisions", "kind", "circle", "typology", "since", "cursor"),
+        ("jianglan-bank", "analyst"): (
+            *("/collisions", "status", "kind", "circle", "typology", "state", "assigned", "due", "least", "order"),
+            *("since", "rows", "cursor"),
+        ),
         ("jianglan-bank", "lead"): ("/submissions", "status", "cursor"),
         ("operator", "audit"): ("/audit/log", "kind", "subject", "actor", "institution", "since", "until", "before"),
         ("regulator", "regulator"): ("/reports/collisions", "first", "last"),

@@ -194,7 +194,7 @@ def test_a_collision_shows_the_other_side_under_a_label(cast, north, collided):
     assert found["reference"] == str(collided.ref)
     assert (found["clues"], other["clues"]) == (1, "<3")
     assert {found["label"], other["label"]} == {"A", "B"}
-    assert set(other) == {"label", "clues", "typologies", "roles", "first_month", "last_month"}
+    assert set(other) == {"label", "clues", "typologies", "roles", "first_month", "last_month", "name"}
     detail = north.get(f"/api/v1/collisions/{collided.ref}")
     assert [clue["own_reference"] for clue in detail.json()["own_clues"]] == ["N-1"]
     for secret in (cast.south.name_en, cast.south.name_zh, str(cast.south.ref), "S-1", digest("a")):
