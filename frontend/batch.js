@@ -1,6 +1,6 @@
 /** The rows of a file on their way to clues: which column is what, which rows are good, and why the others are not. */
 
-import { MOST_INDICATORS, MOST_NOTE, MOST_REFERENCE, Mistake, freeText, indicator, isEnglish, kindName, moment, row } from "./clues.js";
+import { MOST_INDICATORS, MOST_NOTE, MOST_REFERENCE, Mistake, freeText, indicator, isEnglish, kindName, listedAs, moment, row } from "./clues.js";
 import { KINDS } from "./kinds.js";
 import { _ } from "./words.js";
 import WORDS from "./file-words.json";
@@ -79,12 +79,15 @@ export class Columns {
   }
 }
 
-/** A file's rows, sorted into good and bad. `good`: {clue, place}; `bad`: {number, cells, reason}; `values`: unique. */
+/** A file's rows, sorted into good and bad. `good`: {clue, place}; `bad`: {number, cells, reason}; `values`: unique; `dropped`: {number, list} of each
+ * indicator that stands on a warning list and was left out of its row. */
 export class Batch {
   #digests = new Map();
   #sent = [];
 
-  constructor({ header, rows }, columns, defaults) {
+  constructor({ header, rows }, columns, defaults, stoplist = null) {
+    this.stoplist = stoplist;
+    this.dropped = [];
     this.columns = columns;
     this.defaults = defaults;
     this.key = crypto.randomUUID();
@@ -96,7 +99,7 @@ export class Batch {
     this.bad = [];
     rows.forEach((cells, place) => {
       try {
-        this.good.push({ clue: this.#clue(cells), place });
+        this.good.push({ clue: this.#unlisted(this.#clue(cells), place), place });
       } catch (error) {
         if (!(error instanceof Mistake)) throw error;
         this.#refuse(place, error.message);
@@ -166,6 +169,17 @@ export class Batch {
       own_reference: freeText(this.#text("own_reference", cells), MOST_REFERENCE, _("Own reference")),
       indicators,
     };
+  }
+
+  /** The clue without what stands on a warning list. Throws Mistake, with the list's name, if nothing is left. */
+  #unlisted(clue, place) {
+    const listed = clue.indicators.map((one) => listedAs(one, this.stoplist)).filter(Boolean);
+    if (!listed.length) return clue;
+    if (listed.length === clue.indicators.length) {
+      throw new Mistake(_("All of the row stands on a warning list ({list}), so there is nothing to file.", { list: [...new Set(listed)].join("; ") }));
+    }
+    this.dropped.push(...listed.map((list) => ({ number: place + 2, list })));
+    return { ...clue, indicators: clue.indicators.filter((one) => !listedAs(one, this.stoplist)) };
   }
 
   /** Remember the digests of some of `values`. */

@@ -32,6 +32,12 @@ export function indicator(label, text, libraries = []) {
   }
 }
 
+/** "list: whose it is" where a found indicator stands on a warning list, else "". `stoplist` null: not loaded. */
+export function listedAs({ label, value }, stoplist) {
+  const found = stoplist?.find(label, value);
+  return found ? `${isEnglish() ? found.document.name_en : found.document.name_zh}: ${found.entry.label}` : "";
+}
+
 /** A free text that goes to the platform; refused if it holds an indicator. Throws Mistake. */
 export function freeText(text, most, name) {
   const value = text.trim();

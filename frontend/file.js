@@ -6,6 +6,7 @@ import { Evaluator, explain } from "./evaluator.js";
 import { post } from "./http.js";
 import { looksLikeIndicator } from "./kinds.js";
 import { readTable } from "./table.js";
+import { fetchLists } from "./warnings.js";
 import { writeWorkbook } from "./workbook.js";
 import { _ } from "./words.js";
 
@@ -13,6 +14,7 @@ const page = document.getElementById("file-page");
 const field = (name) => page.querySelector(`[data-field="${name}"]`);
 const choices = JSON.parse(document.getElementById("choices").textContent);
 const evaluator = new Evaluator();
+let stoplist = null;
 let batch = null;
 let source = null;
 
@@ -52,7 +54,7 @@ function defaults() {
 function check() {
   field("problem").hidden = true;
   field("result").hidden = true;
-  batch = new Batch(source, new Columns(source.header, choices), defaults());
+  batch = new Batch(source, new Columns(source.header, choices), defaults(), stoplist);
   const { good, bad, values } = batch;
   show("name", source.name);
   show("rows", String(source.rows.length));
@@ -61,6 +63,10 @@ function check() {
   show("values", String(values.length));
   show("columns", batch.columns.known.join("、") || "–");
   show("ignored", batch.columns.unknown.join("、") || "–");
+  const lists = [...new Set(batch.dropped.map((one) => one.list))];
+  show("dropped", batch.dropped.length
+    ? _("{count} indicators in rows {rows}: {lists}", { count: batch.dropped.length, rows: [...new Set(batch.dropped.map((one) => one.number))].slice(0, 20).join(", "), lists: lists.slice(0, 10).join("; ") })
+    : stoplist ? "–" : _("The warning lists could not be loaded. What is on them can be filed, and does not match."));
   const { minute, left } = choices.quota;
   const tooMany = values.length > left;
   show("pace", tooMany
@@ -72,9 +78,19 @@ function check() {
   drawErrors();
 }
 
+/** Asked for with every file, so that a list that took force meanwhile acts; without them the platform's do. */
+async function loadLists() {
+  try {
+    stoplist = await fetchLists(page.dataset.lists);
+  } catch {
+    stoplist = null;
+  }
+}
+
 async function take(file) {
   try {
     source = { name: file.name, ...(await readTable(file)) };
+    await loadLists();
     check();
     field("checked").focus();
   } catch (error) {

@@ -1,9 +1,10 @@
 /** The page "Submit a clue": what is typed is normalised and blinded here; only digests are posted. */
 
-import { Mistake, MOST_INDICATORS, MOST_NOTE, MOST_REFERENCE, freeText, indicator, kindName, moment, row } from "./clues.js";
+import { Mistake, MOST_INDICATORS, MOST_NOTE, MOST_REFERENCE, freeText, indicator, kindName, listedAs, moment, row } from "./clues.js";
 import { Evaluator, explain } from "./evaluator.js";
 import { post } from "./http.js";
 import { KINDS } from "./kinds.js";
+import { fetchLists } from "./warnings.js";
 import { _ } from "./words.js";
 
 const form = document.getElementById("clue");
@@ -12,6 +13,7 @@ const checked = (name) => form.querySelector(`[data-field="${name}"] input:check
 const circles = JSON.parse(document.getElementById("circles").textContent);
 const evaluator = new Evaluator();
 const indicators = [];
+let stoplist = null;
 
 const value = field("value");
 const preview = field("preview");
@@ -57,6 +59,11 @@ function look() {
   }
   try {
     const found = indicator(label, text, libraries());
+    const list = listedAs(found, stoplist);
+    if (list) {
+      show("warn", _("This value stands on a warning list ({list}): it is nobody's guilt, so it is not filed.", { list }), found.value);
+      return null;
+    }
     if (found.warnings.length) show("warn", found.warnings.join(" "), found.value);
     else show("ok", _("Will be hashed as"), found.value);
     return found;
@@ -107,6 +114,13 @@ function add() {
 }
 
 function read() {
+  // What was added before the lists had come, or before one took force, is left out now, and said.
+  const listed = indicators.filter((one) => listedAs(one, stoplist));
+  if (listed.length) {
+    indicators.splice(0, indicators.length, ...indicators.filter((one) => !listed.includes(one)));
+    draw();
+    throw new Mistake(_("Left out, because it stands on a warning list: {list}. Submit again if the rest is a clue.", { list: listed.map((one) => listedAs(one, stoplist)).join("; ") }));
+  }
   if (value.value.trim() && !add()) throw new Mistake(_("The indicator being typed is not valid yet."));
   if (!indicators.length) throw new Mistake(_("Add at least one indicator."));
   if (!field("typology").value) throw new Mistake(_("Choose a typology."));
@@ -197,6 +211,15 @@ function keepLibrary() {
   look();
 }
 
+// Without the lists the page still works: the platform does not match what is listed.
+async function loadLists() {
+  try {
+    stoplist = await fetchLists(form.dataset.lists);
+  } catch {
+    show("warn", _("The warning lists could not be loaded. What is on them can be filed, and does not match."));
+  }
+}
+
 field("kind").addEventListener("change", () => { look(); value.focus(); });
 value.addEventListener("input", look);
 value.addEventListener("keydown", (event) => {
@@ -213,4 +236,5 @@ form.addEventListener("submit", (event) => { event.preventDefault(); file(); });
 setNow();
 fillLibraries();
 draw();
+loadLists();
 send.disabled = false;

@@ -1,5 +1,6 @@
 """Every address × every role × every method, against tests/permission_table.py (R01, R04, R08)."""
 
+import dataclasses
 import json
 import re
 import uuid
@@ -18,6 +19,11 @@ from pytest_django import DjangoDbBlocker
 
 from custody.models import Budget, SigningKey
 from intel.models import Clue, Collision, SavedView, Submission
+from intel.scoring import RULE_1
+from intel.services.rules import propose_rule
+from intel.services.runs import start_run
+from kit.capabilities import Capability
+from members.actors import system_actor
 from members.models import Credential
 from notices.models import Delivery, Event, Notice, Watch, Webhook
 from notices.services import secrets
@@ -156,6 +162,12 @@ def objects_of_a(cast: Cast) -> dict[str, dict[str, object]]:
     passkey = Authenticator.objects.create(
         user=cast.harbour_leasing_analyst, type=Authenticator.Type.WEBAUTHN, data={"name": "key", "credential": {}}
     )
+    rule = propose_rule(
+        system_actor("test", Capability.MANAGE_RULES),
+        parameters=dataclasses.replace(RULE_1, rarity=0).to_json(),
+        reason="test",
+    )
+    run = start_run(system_actor("test"), purpose="rematch", rule=rule)
     assert credential is not None
     told = told_of(cast)
     return {
@@ -172,6 +184,8 @@ def objects_of_a(cast: Cast) -> dict[str, dict[str, object]]:
         "budget": {"ref": budget.ref},
         "key": {"ref": key.ref},
         "passkey": {"pk": passkey.pk},
+        "rule": {"number": rule.number},
+        "run": {"ref": run.ref},
         "warning": {"ref": lists.propose(people.actor(lists.lead(cast.harbour_bank)), lists.exact(lists.HOTLINE)).ref},
         "report": {"name": next(iter(CATALOGUE))},
     }
