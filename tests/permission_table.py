@@ -239,6 +239,16 @@ OPERATIONS = (
     reads("live", EVERYBODY),
     reads("ready", EVERYBODY),
 )
+SECURITY_ONLY, DECIDERS = frozenset({SECURITY}), frozenset({SYSTEM, SECURITY})
+RULES = (
+    reads("intel:rules", DECIDERS),
+    form("intel:rule-propose", SECURITY_ONLY),
+    reads("intel:rule-detail", DECIDERS, "rule", DECIDERS),
+    act("intel:rule-shadow", SECURITY_ONLY, "rule", SECURITY_ONLY),
+    act("intel:rule-switch", DECIDERS, "rule", DECIDERS),
+    act("intel:rule-refuse", DECIDERS, "rule", DECIDERS),
+    reads("intel:run-detail", DECIDERS, "run", DECIDERS),
+)
 TRIAGE = json.dumps({"references": ["00000000-0000-4000-8000-000000000000"], "act": "no"})
 QUEUE = (
     act("intel:triage", ANALYSTS),
@@ -251,6 +261,7 @@ QUEUE = (
 )
 ALL = (
     *QUEUE,
+    *RULES,
     *OPERATIONS,
     *REPORTS,
     *INTEL,

@@ -55,12 +55,12 @@ def add_watch(actor: Actor, *, scope: str, target: str, portal: bool, mail: int)
     return watch
 
 
-def watch_clue(actor: Actor, ref: UUID) -> Watch:
-    """Watch one clue in the portal and by mail at once. Raises Forbidden, Conflict.
+def watch_clue(actor: Actor, *, clue: str) -> Watch:
+    """Watch one clue (its reference) in the portal and by mail at once. Raises Forbidden, Invalid, Conflict.
 
     A clue of another institution can be named and never told of: events name own clues only.
     """
-    return add_watch(actor, scope=Watch.Scope.CLUE, target=str(ref), portal=True, mail=MailPace.INSTANT)
+    return add_watch(actor, scope=Watch.Scope.CLUE, target=clue, portal=True, mail=MailPace.INSTANT)
 
 
 def remove_watch(actor: Actor, ref: UUID) -> None:

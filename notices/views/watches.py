@@ -43,9 +43,9 @@ def watch_own(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def watch_clue(request: HttpRequest, ref: UUID) -> HttpResponse:
+def watch_clue(request: HttpRequest) -> HttpResponse:
     """Watch one clue, in the portal and by mail at once."""
-    watches.watch_clue(actor_of(request), ref)
+    watches.watch_clue(actor_of(request), clue=request.POST.get("clue", ""))
     messages.success(request, _("You are told, here and by mail, when something happens to this clue."))
     return redirect("notices:watches")
 
