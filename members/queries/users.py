@@ -1,5 +1,6 @@
 """Reads of people. Who may see whom: an institution's admin sees its users, a system operator those it may onboard."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -8,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
-from members.models import User
+from members.models import Institution, User
 from members.roles import CAPABILITIES, ONBOARDED_ROLES, Role
 
 _SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -83,3 +84,11 @@ def _users() -> QuerySet[User]:
     second_factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=_SECOND_FACTORS)
     users = User.objects.select_related("institution")
     return users.annotate(has_second_factor=Exists(second_factor))  # type: ignore[no-redef]
+
+
+def operator_names(refs: Collection[str]) -> dict[str, str]:
+    """Actor reference -> name, for people of the operator only: who proposed and decided what the operators share."""
+    people = {ref: ref.removeprefix("user:") for ref in refs if ref.startswith("user:")}
+    found = User.objects.filter(ref__in=people.values(), institution__kind=Institution.Kind.OPERATOR)
+    names = {str(ref): name for ref, name in found.values_list("ref", "name")}
+    return {ref: names[short] for ref, short in people.items() if short in names}
