@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
     "free-delisted": {"task": "intel.free_delisted", "schedule": 3600.0, "options": {"expires": 600}},
     # In UTC: 01:10 in China, after the day has changed there.
     "rescore": {"task": "intel.rescore", "schedule": crontab(hour=17, minute=10), "options": {"expires": 21600}},
+    "wake-snoozed": {"task": "intel.wake_snoozed", "schedule": 60.0, "options": {"expires": 60}},
     "forget-charges": {"task": "custody.forget_charges", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

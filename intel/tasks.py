@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from intel.services import holds, matching, runs, scoring, warned
+from intel.services import holds, matching, runs, scoring, triage, warned
 
 
 @shared_task(name=matching.TASK)
@@ -39,3 +39,9 @@ def prune_runs() -> None:
 def rescore() -> None:
     """Score every collision again, since all of them have aged by a day; every night, and safe to run twice."""
     scoring.rescore()
+
+
+@shared_task(name="intel.wake_snoozed")
+def wake_snoozed() -> None:
+    """Put back into the queue what was snoozed until now; every minute, and safe to run twice."""
+    triage.wake_snoozed()

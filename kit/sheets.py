@@ -6,6 +6,7 @@ CSV: a cell that a spreadsheet would take for a formula begins with an apostroph
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import IO
 
 import xlsxwriter
@@ -17,6 +18,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST_CELL = 32_767
 _WIDTH = 18
+_NO_TIME = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def harmless(cell: object) -> str:
@@ -47,9 +49,11 @@ def write_csv(rows: Iterable[Sequence[object]], to: IO[bytes]) -> None:
 def write_xlsx(rows: Iterable[Sequence[object]], to: IO[bytes], *, sheet: str) -> None:
     """A workbook of one sheet into an open file; the first row is its head. Rows go to disk as they come.
 
-    `sheet` is ours, at most 31 characters. A text longer than a cell holds (32,767) is cut there.
+    `sheet` is ours, at most 31 characters. A text longer than a cell holds (32,767) is cut there. The bytes depend on
+    the rows alone: no time of writing stands in the file.
     """
     with xlsxwriter.Workbook(to, {"constant_memory": True}) as book:
+        book.set_properties({"created": _NO_TIME})
         page = book.add_worksheet(sheet)
         bold = book.add_format({"bold": True})
         page.freeze_panes(1, 0)

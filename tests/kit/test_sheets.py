@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 import zipfile
 
 import pytest
@@ -66,3 +67,11 @@ def test_an_empty_table_is_still_a_file(rows):
     out = io.BytesIO()
     sheets.write_xlsx(rows, out, sheet="List")
     assert zipfile.is_zipfile(io.BytesIO(out.getvalue()))
+
+
+def test_the_same_rows_are_the_same_bytes():
+    first, second = io.BytesIO(), io.BytesIO()
+    for out in (first, second):
+        sheets.write_xlsx([("head",), ("cell",)], out, sheet="List")
+        time.sleep(1.1)
+    assert first.getvalue() == second.getvalue()
