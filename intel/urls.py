@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intel.views import approvals, collisions, handshakes, holds, home, opinions, submissions, warnings
+from intel.views import approvals, collisions, handshakes, holds, home, opinions, rules, submissions, warnings
 
 app_name = "intel"
 urlpatterns = [
@@ -45,4 +45,11 @@ urlpatterns = [
     path("collisions/<uuid:ref>/triage", collisions.triage_one, name="collision-triage"),
     path("collisions/<uuid:ref>/handshakes", handshakes.handshake_offer, name="handshake-offer"),
     path("collisions/<uuid:ref>/handshakes/withdrawal", handshakes.handshake_withdraw, name="handshake-withdraw"),
+    path("operations/rules", rules.rules, name="rules"),
+    path("operations/rules/new", rules.rule_propose, name="rule-propose"),
+    path("operations/rules/<int:number>", rules.rule_detail, name="rule-detail"),
+    path("operations/rules/<int:number>/shadow", rules.rule_shadow, name="rule-shadow"),
+    path("operations/rules/<int:number>/force", rules.rule_switch, name="rule-switch"),
+    path("operations/rules/<int:number>/refusal", rules.rule_refuse, name="rule-refuse"),
+    path("operations/runs/<uuid:ref>", rules.run_detail, name="run-detail"),
 ]
