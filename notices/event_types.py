@@ -69,8 +69,14 @@ _TYPES = (
     _collision("collision.released", _("A collision was released from quarantine")),
     _collision("opinion.given", _("An opinion was given on a collision")),
     _collision("handshake.opened", _("A handshake was accepted by both sides")),
-    EventType("clue.waiting", _("A clue waits for approval"), C.VIEW_SUBMISSIONS, "intel:clue-detail"),
-    EventType("clue.decided", _("A clue was approved or refused"), C.VIEW_SUBMISSIONS, "intel:clue-detail"),
+    EventType("clue.waiting", _("Clues wait for approval"), C.DECIDE_CLUES, "intel:clues-waiting"),
+    EventType(
+        "clue.decided",
+        _("Clues were approved or refused"),
+        C.VIEW_SUBMISSIONS,
+        "intel:submission-detail",
+        "api:submission",
+    ),
     EventType(
         "submission.matched",
         _("A submission was matched"),

@@ -77,6 +77,7 @@ class Sender:
         if settings.WEBHOOK_PROXY:
             self._session.proxies = {"http": settings.WEBHOOK_PROXY, "https": settings.WEBHOOK_PROXY}
         self._sockets: list[socket.socket] = []
+        self._is_cut = False
         for scheme in ("http", "https"):
             adapter = _Adapter(is_https_proto=scheme == "https", allow_loopback=settings.WEBHOOK_LOOPBACK)
             adapter.sockets = self._sockets
@@ -101,12 +102,14 @@ class Sender:
         # The library's time-outs are for each read: an answer that comes a byte at a time would outlast them all.
         deadline = threading.Timer(settings.WEBHOOK_CONNECT_SECONDS + settings.WEBHOOK_READ_SECONDS, self._cut)
         deadline.daemon = True
+        self._is_cut = False
         deadline.start()
         try:
             check_url(url)
             # Streamed and closed unread: of the answer only its status is wanted, however long the body is.
             with self._session.post(url, data=message.body, headers=headers, stream=True) as response:
-                return Answer(status=response.status_code)
+                # A connection that was cut looks like an answer that ended early.
+                return Answer(error="timeout") if self._is_cut else Answer(status=response.status_code)
         except (Invalid, InvalidIPAddress, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
             return Answer(error="refused")
         except requests.exceptions.SSLError:
@@ -114,11 +117,12 @@ class Sender:
         except (TimeoutError, requests.exceptions.Timeout):
             return Answer(error="timeout")
         except (requests.RequestException, OSError, ValueError):
-            return Answer(error="connection" if deadline.is_alive() else "timeout")
+            return Answer(error="timeout" if self._is_cut else "connection")
         finally:
             deadline.cancel()
 
     def _cut(self) -> None:
+        self._is_cut = True
         for one in self._sockets:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
