@@ -1,5 +1,8 @@
 """Every kind of audit entry, past tense. Each stands in docs/glossary.md (tests/test_house.py compares)."""
 
+import hashlib
+from uuid import UUID
+
 _NAMES = """
 institution.created institution.suspended institution.reinstated
 circle.created circle.changed circle.joined circle.left voice_library.registered
@@ -29,3 +32,20 @@ key.rotation_begun key.resealed key.rotation_finished
 """
 
 KINDS: dict[str, str] = {name: name for name in _NAMES.split()}
+
+_OF_SEVERAL = ("collision.", "opinion.", "hold.", "digest.")
+_OF_ONE = frozenset({"collision.exported"})
+
+
+def subject_of(kind: str, subject: object, institution: int | None) -> str:
+    """What an entry of this kind, made by somebody of the institution (its key) or by the platform, names as subject.
+
+    A collision's reference is the same for all its parties: entries under it would tell the reader of the log which
+    institutions they are. So each institution's entries of one collision share a name that no other's have, and of the
+    platform's own those of one kind do. Who knows the reference can work each name out: a reference is random and
+    stands nowhere in the log.
+    """
+    if not kind.startswith(_OF_SEVERAL) or kind in _OF_ONE:
+        return str(subject)
+    whose = kind if institution is None else f"institution:{institution}"
+    return str(UUID(bytes=hashlib.sha256(f"alliance-log/1|{whose}|{subject}".encode()).digest()[:16]))

@@ -8,7 +8,7 @@ import structlog
 from django.db import connection
 from django.utils import timezone
 
-from audit.kinds import KINDS
+from audit.kinds import KINDS, subject_of
 from audit.models import Entry
 from kit.actor import Actor
 
@@ -21,6 +21,7 @@ SELECT %s, %s, %s, %s, subject, %s::jsonb, %s FROM unnest(%s::text[]) AS subject
 def record(actor: Actor, kind: str, subject: object, **facts: Any) -> None:
     """Insert one entry. `subject` is a public reference, `facts` are JSON values.
 
+    The reference of what several institutions share is not written as it is (`audit.kinds.subject_of`).
     Runs in the caller's transaction: if the insert fails the act fails with it. Raises KeyError for a kind that
     `audit/kinds.py` does not list.
     """
@@ -28,7 +29,7 @@ def record(actor: Actor, kind: str, subject: object, **facts: Any) -> None:
         actor=actor.ref,
         institution_id=actor.institution,
         kind=KINDS[kind],
-        subject=str(subject),
+        subject=subject_of(kind, subject, actor.institution),
         facts=facts,
         request_id=_request_id(),
     )
@@ -48,7 +49,7 @@ def record_each(actor: Actor, kind: str, subjects: Collection[object], **facts: 
                 KINDS[kind],
                 json.dumps(facts, ensure_ascii=False),
                 _request_id(),
-                [str(subject) for subject in subjects],
+                [subject_of(kind, subject, actor.institution) for subject in subjects],
             ],
         )
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from audit.kinds import subject_of
 from audit.queries.entries import Filter, entries_for
 from intel import oracle
 from intel.models import Clue, Collision, ScoringRule, Submission
@@ -103,14 +104,26 @@ def _recorded() -> list[Violation]:
         state: _refs(Clue.objects.filter(state=state).values_list("ref", flat=True)) for state in Clue.State.values
     }
     recorded = {state: _recorded_subjects(f"clue.{state}") for state in (*_FINAL, *_PASSING)}
-    standing = _refs(Collision.objects.values_list("ref", flat=True))
-    found, dissolved = _recorded_subjects("collision.found"), _recorded_subjects("collision.dissolved")
     return [
         _differs("d: matched submissions", matched, _recorded_subjects("submission.matched")),
         _violation("d: a failure was not recorded", failed - _recorded_subjects("submission.failed")),
         *(_differs(f"d: {state} clues", clues[state], recorded[state]) for state in _FINAL),
         *(_violation(f"d: {state} without an entry", clues[state] - recorded[state]) for state in _PASSING),
-        _differs("d: collisions found and not dissolved", standing, found - dissolved),
+        *_collisions_recorded(),
+    ]
+
+
+def _collisions_recorded() -> list[Violation]:
+    # The log names a collision otherwise in each kind of entry, and only its reference says how (subject_of).
+    refs = list(Collision.objects.values_list("ref", flat=True))
+    found, dissolved = _recorded_subjects("collision.found"), _recorded_subjects("collision.dissolved")
+    unknown = [ref for ref in refs if found[subject_of("collision.found", ref, None)] != 1]
+    gone = [ref for ref in refs if subject_of("collision.dissolved", ref, None) in dissolved]
+    differ = found.total() - dissolved.total() != len(refs)
+    return [
+        _violation("d: a collision without its entry", unknown),
+        _violation("d: a collision that was recorded as dissolved", gone),
+        _violation("d: collisions found and not dissolved differ between tables and log", ["log"] if differ else []),
     ]
 
 

@@ -256,8 +256,9 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
     )
     settle_disputes(actor, keys)
     score_digests(keys)
+    # In the platform's name and without the cause's reference: beside other entries they would name the parties.
     for name, refs in asdict(changes).items():
-        audit.record_each(actor, f"collision.{name}", refs, cause=cause)
+        audit.record_each(system_actor("matching"), f"collision.{name}", refs, cause=cause.partition(":")[0])
     told = ("found", "widened", "narrowed", "quarantined", "released")
     announce({f"collision.{name}": set(getattr(changes, name)) for name in told}, joined=joined, left=left)
     return changes

@@ -70,3 +70,19 @@ def test_a_wrong_number_is_seen():
     assert broken() == {"e"}
     with pytest.raises(CommandError):
         call_command("check_invariants")
+
+
+@pytest.mark.parametrize(("kind", "subject"), [("collision.found", "more"), ("collision.dissolved", "more")])
+def test_a_collision_recorded_and_not_there_is_seen(kind: str, subject: str) -> None:
+    assert broken() <= {"c"}
+    Entry.objects.create(actor="x", kind=kind, subject=subject)
+    assert "d" in broken()
+
+
+def test_a_collision_without_its_entry_is_seen(cast: Cast) -> None:
+    collision = Collision.objects.first()
+    assert collision is not None
+    collision.ref = "2fb4c4a7-2475-4792-8989-9297655fe2a8"
+    with past_the_triggers():
+        collision.save(update_fields=["ref"])
+    assert "d" in broken()

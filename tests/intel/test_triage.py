@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from audit.kinds import subject_of
 from audit.models import Entry
 from intel import triage as acts
 from intel.models import Collision, Digest, Party, TriageAct
@@ -69,7 +70,9 @@ def test_every_change_is_recorded_once_and_twice_is_once(north, collided):
         outcome = triage(north, refs=collided, act="accept")
     assert (outcome.changed, outcome.unchanged) == ((), {"already": 3})
     entries = Entry.objects.filter(kind="collision.triaged")
-    assert sorted(entries.values_list("subject", flat=True)) == sorted(map(str, collided))
+    assert sorted(entries.values_list("subject", flat=True)) == sorted(
+        subject_of("collision.triaged", ref, north.institution) for ref in collided
+    )
     assert {entry.facts["act"] for entry in entries} == {"accept"}
     assert TriageAct.objects.count() == 3
 
@@ -229,4 +232,5 @@ def test_fifty_at_the_same_time_leave_one_legal_path(cast, north, south):
             seen.append(after)
         assert seen[-1] == status(north, ref)
         assert all(before != after for before, after in pairwise(seen)), path
-        assert Entry.objects.filter(kind="collision.triaged", subject=str(ref)).count() == len(path)
+        logged = subject_of("collision.triaged", ref, north.institution)
+        assert Entry.objects.filter(kind="collision.triaged", subject=logged).count() == len(path)
