@@ -11,7 +11,7 @@ const PALETTE = ["#2f7ed8", "#0ca678", "#f76707", "#ae3ec9", "#d6336c", "#f59f00
 const charts = [];
 
 function draw(holder) {
-  const { labels, series } = JSON.parse(document.getElementById(holder.dataset.chart).textContent);
+  const { labels, series, beside } = JSON.parse(document.getElementById(holder.dataset.chart).textContent);
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const text = { color: colour("--quiet") };
   const chart = init(holder, null, { renderer: "canvas" });
@@ -23,7 +23,7 @@ function draw(holder) {
     legend: { bottom: 0, type: "scroll", textStyle: text, pageTextStyle: text, itemWidth: 12, itemHeight: 12 },
     xAxis: { type: "category", data: labels, axisLabel: text, axisTick: { show: false } },
     yAxis: { type: "value", minInterval: 1, axisLabel: text, splitLine: { lineStyle: { color: colour("--line") } } },
-    series: series.map(({ name, values }) => ({ name, type: "bar", stack: "all", data: values, barMaxWidth: 40 })),
+    series: series.map(({ name, values }) => ({ name, type: "bar", stack: beside ? undefined : "all", data: values, barMaxWidth: 40 })),
   });
   charts.push([holder, chart]);
 }

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Cast
 
 from intel.models import Run, ScoringRule
 from kit.actor import Actor
@@ -17,6 +18,7 @@ from privacy.kinds import BY_NUMBER
 HIGH, MIDDLE = 7, 4
 """The tenths from which a collision is of the first class of the service levels, and of the second."""
 RUNS_LISTED = 50
+SHORTEST_PREFIX = 6
 
 
 def rules_for(actor: Actor) -> QuerySet[ScoringRule]:
@@ -48,6 +50,16 @@ def run_for(actor: Actor, ref: UUID) -> Run:
     if run is None:
         raise NotFound
     return run
+
+
+def run_by_prefix(actor: Actor, text: str) -> Run | None:
+    """The one run whose reference begins so; None if there is none or more than one. Raises Forbidden."""
+    _require(actor)
+    if len(text) < SHORTEST_PREFIX or not set(text) <= set("0123456789abcdef-"):
+        return None
+    runs = Run.objects.select_related("rule", "baseline").annotate(text=Cast("ref", CharField()))
+    found = list(runs.filter(text__startswith=text)[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def _require(actor: Actor) -> None:
