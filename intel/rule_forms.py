@@ -40,12 +40,19 @@ NUMBERS: Mapping[str, tuple[str | Promise, str | Promise, int]] = {
     "seen_full": (_("Times seen for all points"), _("clues of the second group"), 4),
     "shared_full": (_("Shared kinds for all points"), _("percent; a kind counts what the table says"), 1),
     "proof_reasonable": (_("Reasonable grounds"), _("percent of the points of clear evidence"), 0),
+    "person_keeps": (_("About one person"), _("percent kept by a pair of clues that shares the kind of a person"), 0),
+    "unsure_keeps": (
+        _("Nobody says agent"),
+        _("percent of “seen again” and “other kinds shared” kept where nobody calls it an agent's"),
+        0,
+    ),
     "common": (_("No longer rare"), _("clues from which rarity gives nothing"), 7),
     "gap_days": (_("Rest of a number"), _("days between what two groups saw, after which it may have a new owner"), 1),
     "gap_keeps": (_("After such a rest"), _("percent of the points are kept"), 0),
     "longest": (_("Longest life"), _("days after which nothing is left"), 1),
 }
-PERCENT = ("proof_reasonable", "gap_keeps")
+PERCENT = ("proof_reasonable", "gap_keeps", "person_keeps", "unsure_keeps")
+PERSON = _("Kind that names a person")
 
 
 def name_of(kind: int) -> str:
@@ -74,6 +81,8 @@ class RuleForm(forms.Form):
         for name, (label, hint, least) in NUMBERS.items():
             most = 100 if name in PERCENT else 10_000
             self.fields[name] = forms.IntegerField(label=label, help_text=hint, min_value=least, max_value=most)
+        kinds = [(OTHERS, _("None")), *((kind, name_of(kind)) for kind in BY_NUMBER)]
+        self.fields["person"] = forms.TypedChoiceField(label=PERSON, choices=kinds, coerce=int)
         for kind in (*BY_NUMBER, OTHERS):
             self._add_kind(kind)
 
@@ -100,7 +109,7 @@ class RuleForm(forms.Form):
 
     def numbers(self) -> list[BoundField]:
         """When it is worth all of that."""
-        return [self[name] for name in NUMBERS]
+        return [*(self[name] for name in NUMBERS), self["person"]]
 
     def kinds(self) -> Iterator[dict[str, Any]]:
         """The lines of the table of kinds, all other kinds last."""
@@ -113,7 +122,7 @@ class RuleForm(forms.Form):
         given = self.cleaned_data
         return {
             **{name: int(given[name] * HUNDREDTHS) for name in WORTHS},
-            **{name: given[name] for name in NUMBERS},
+            **{name: given[name] for name in (*NUMBERS, "person")},
             "kinds": [[kind, given[f"counts_{kind}"]] for kind in BY_NUMBER if given[f"counts_{kind}"] != 100],
             "weak": [kind for kind in BY_NUMBER if given[f"weak_{kind}"]],
             "curves": [
@@ -125,7 +134,7 @@ class RuleForm(forms.Form):
 
 def _initial(rule: Parameters) -> dict[str, Any]:
     values: dict[str, Any] = {name: Decimal(getattr(rule, name)) / HUNDREDTHS for name in WORTHS}
-    values |= {name: getattr(rule, name) for name in NUMBERS}
+    values |= {name: getattr(rule, name) for name in (*NUMBERS, "person")}
     counts = dict(rule.kinds)
     for kind in (OTHERS, *BY_NUMBER):
         curve = rule.curve(kind)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from intel.models import Run, ScoringRule
 from intel.queries.runs import Difference, Line, Shown, rules_for
-from intel.rule_forms import HUNDREDTHS, NUMBERS, OTHERS, PERCENT, WORTHS, name_of
+from intel.rule_forms import HUNDREDTHS, NUMBERS, OTHERS, PERCENT, PERSON, WORTHS, name_of
 from intel.scoring import Parameters
 from intel.services.scoring import active_rule
 from kit.actor import Actor
@@ -49,7 +49,7 @@ def rule(actor: Actor, shown: ScoringRule) -> dict[str, Any]:
     return {
         "row": _rows(actor, [shown])[0],
         "active": number,
-        "scalars": [_told(name, own, active) for name in (*WORTHS, *NUMBERS)],
+        "scalars": [_told(name, own, active) for name in (*WORTHS, *NUMBERS, "person")],
         "kinds": [_kind(kind, own, active) for kind in (*BY_NUMBER, OTHERS)],
     }
 
@@ -67,11 +67,13 @@ def _rows(actor: Actor, rules: Sequence[ScoringRule]) -> list[RuleRow]:
 
 def _told(name: str, own: Parameters, active: Parameters) -> Told:
     mine, theirs = (_number(name, getattr(rule, name)) for rule in (own, active))
-    label = WORTHS[name][0] if name in WORTHS else NUMBERS[name][0]
+    label = PERSON if name == "person" else (WORTHS[name] if name in WORTHS else NUMBERS[name])[0]
     return Told(str(label), mine, theirs if theirs != mine else None)
 
 
 def _number(name: str, value: int) -> str:
+    if name == "person":
+        return name_of(value) if value else _("None")
     if name in WORTHS:
         return f"{value / HUNDREDTHS:.2f}"
     return f"{value} %" if name in PERCENT else str(value)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from intel.services import holds, matching, runs, scoring, triage, warned
+from intel.services import expiry, holds, matching, quality, runs, scoring, triage, warned
 
 
 @shared_task(name=matching.TASK)
@@ -31,7 +31,7 @@ def carry_out_run(pk: int) -> None:
 
 @shared_task(name="intel.prune_runs")
 def prune_runs() -> None:
-    """Let go of the rows of old runs; every day."""
+    """Let go of the rows of old runs; every hour."""
     runs.prune_runs()
 
 
@@ -45,3 +45,16 @@ def rescore() -> None:
 def wake_snoozed() -> None:
     """Put back into the queue what was snoozed until now; every minute, and safe to run twice."""
     triage.wake_snoozed()
+
+
+@shared_task(name="intel.expire_clues")
+def expire_clues() -> None:
+    """Expire clues whose lifetime is over, erase what others named that expired a month ago; every night."""
+    expiry.expire_clues()
+    expiry.erase_expired()
+
+
+@shared_task(name="intel.close_day")
+def close_day() -> None:
+    """Write the day's ledger and set the bands; every night, and safe to run twice."""
+    quality.close_day()
