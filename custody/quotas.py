@@ -9,6 +9,9 @@ from datetime import date, datetime, timedelta, timezone
 CHINA = timezone(timedelta(hours=8))
 KEYS = ("id",)
 STANDING_DAILY = 2_000
+# What an institution in a band may have evaluated of its days, in percent: who files badly looks up less. A new member
+# is in band B and works with all of it.
+BAND_PERCENT = {"A": 100, "B": 100, "C": 50, "D": 25}
 CLIENT_BATCH = 2_000
 PORTAL_BATCH = 200
 ANALYST_MINUTE = 20
@@ -32,6 +35,16 @@ MOBILE_NUMBERS = 5_200_000_000
 def day_of(moment: datetime) -> date:
     """The quota day a moment falls into."""
     return moment.astimezone(CHINA).date()
+
+
+def standing_daily(band: str) -> int:
+    """The standing budget of a day for an institution in a band (A to D)."""
+    return STANDING_DAILY * BAND_PERCENT[band] // 100
+
+
+def portal_daily(band: str) -> int:
+    """What all analysts of an institution in a band may use together in the portal a day."""
+    return INSTITUTION_PORTAL_DAY * BAND_PERCENT[band] // 100
 
 
 def seconds_left(moment: datetime) -> int:

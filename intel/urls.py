@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intel.views import approvals, collisions, handshakes, holds, home, opinions, rules, submissions, warnings
+from intel.views import approvals, collisions, handshakes, holds, home, opinions, quality, rules, submissions, warnings
 
 app_name = "intel"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("clues/<uuid:ref>/withdrawal", submissions.clue_withdraw, name="clue-withdraw"),
     path("clues/<uuid:ref>/suspension", approvals.clue_suspend, name="clue-suspend"),
     path("clues/<uuid:ref>/resumption", approvals.clue_resume, name="clue-resume"),
+    path("quality", quality.quality, name="quality"),
     path("filings", approvals.filings_held, name="filings-held"),
     path("filings/<uuid:ref>/release", approvals.filing_release, name="filing-release"),
     path("filings/<uuid:ref>/refusal", approvals.filing_decline, name="filing-decline"),

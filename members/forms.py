@@ -138,6 +138,16 @@ class CredentialForm(ActingForm):
     )
 
 
+class FourEyesForm(ActingForm):
+    """From which grade of proof clues wait for a second person."""
+
+    four_eyes_from = forms.ChoiceField(
+        label=_("A clue waits for a lead other than who filed it"),
+        choices=Institution.FourEyes.choices,
+        help_text=_("It matches nothing until then. What an API credential with the scope for it files never waits."),
+    )
+
+
 class InstitutionForm(ActingForm):
     """A new institution with its first person."""
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("users/<uuid:ref>/renew", views.user_renew, name="user-renew"),
     path("users/<uuid:ref>/disable", views.user_disable, name="user-disable"),
     path("users/<uuid:ref>/enable", views.user_enable, name="user-enable"),
+    path("four-eyes", views.four_eyes, name="four-eyes"),
     path("credentials", views.credential_list, name="credentials"),
     path("credentials/create", views.credential_create, name="credential-create"),
     path("credentials/<uuid:ref>/revoke", views.credential_revoke, name="credential-revoke"),

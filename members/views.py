@@ -20,7 +20,7 @@ from kit.pages import page
 from members import forms
 from members.queries.circles import circle_for, managed_circles_for, owners_in
 from members.queries.credentials import credentials_for
-from members.queries.institutions import institution_for, institutions_for
+from members.queries.institutions import institution_for, institutions_for, own_terms
 from members.queries.sessions import sessions_for
 from members.queries.users import own_user, require_manager, user_for, users_for
 from members.queries.whoami import whoami as who_asks
@@ -108,6 +108,19 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = perform_login(request, form.outcome, redirect_url=reverse("mfa_activate_totp"))
         return response
     return page(request, "members/enrol.html", {"form": form})
+
+
+@_form_page
+@step_up
+def four_eyes(request: HttpRequest) -> HttpResponse:
+    """From which grade of proof the institution's clues wait for a second person."""
+    actor = actor_of(request)
+    actor.require(Capability.SET_FOUR_EYES)
+    form = forms.FourEyesForm(request.POST or None, initial={"four_eyes_from": own_terms(actor).four_eyes_from})
+    if form.attempt(institutions.set_four_eyes, actor):
+        messages.success(request, _("The grade is set. What waits already goes on waiting."))
+        return redirect("members:four-eyes")
+    return page(request, "members/four_eyes.html", {"form": form})
 
 
 # --- Credentials ----------------------------------------------------------------------------------------------------

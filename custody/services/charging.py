@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 from custody import quotas
 from custody.models import Budget, Charge, QuotaDay
 from kit.errors import Conflict, TooMany, Unprocessable
+from members.queries.institutions import filing_terms
 
 # What an institution's analysts use together is counted beside the institution's own days, under this key.
 _PORTAL_KEY = "portal"
@@ -36,28 +37,29 @@ class Charged:
 
 
 def charge_institution(claim: Claim, institution: int, budget: Budget | None) -> Charged:
-    """Count against the budget if there is one, else against the institution's day.
+    """Count against the budget if there is one, else against the institution's day, as long as its band makes it.
 
     Raises TooMany or Unprocessable over the limit, Conflict if the request id stands for other elements.
     """
     is_new = _enter(claim, budget)
     if budget is not None:
         return Charged(_count_budget(claim, budget) if is_new else budget.left, is_new)
+    limit = quotas.standing_daily(filing_terms(institution).band)
     row, _is_first = QuotaDay.objects.get_or_create(
         institution_id=institution, user=None, key=claim.key, day=quotas.day_of(claim.at)
     )
     if is_new:
         # One conditional UPDATE: of any number of parallel requests exactly those pass that still fit.
-        fits = QuotaDay.objects.filter(pk=row.pk, used__lte=quotas.STANDING_DAILY - claim.count)
+        fits = QuotaDay.objects.filter(pk=row.pk, used__lte=limit - claim.count)
         if not fits.update(used=F("used") + claim.count):
             raise TooMany(
                 _("The standing budget of today is used up; ask for a declared budget for more."),
                 code="quota",
                 retry_after=quotas.seconds_left(claim.at),
-                limit=quotas.STANDING_DAILY,
-                remaining=max(0, quotas.STANDING_DAILY - _used(row)),
+                limit=limit,
+                remaining=max(0, limit - _used(row)),
             )
-    return Charged(max(0, quotas.STANDING_DAILY - _used(row)), is_new)
+    return Charged(max(0, limit - _used(row)), is_new)
 
 
 def charge_analyst(claim: Claim, user: int, institution: int) -> Charged:
@@ -99,7 +101,7 @@ def _count_together(claim: Claim, institution: int) -> None:
     row, _is_first = QuotaDay.objects.get_or_create(
         institution_id=institution, user=None, key=_PORTAL_KEY, day=quotas.day_of(claim.at)
     )
-    most = quotas.INSTITUTION_PORTAL_DAY
+    most = quotas.portal_daily(filing_terms(institution).band)
     if not QuotaDay.objects.filter(pk=row.pk, used__lte=most - claim.count).update(used=F("used") + claim.count):
         raise TooMany(
             _("Your institution's analysts have used up today's values together; use the client for bulk work."),

@@ -104,7 +104,7 @@ def _caps(rows: tuple[CustodianRow, ...], threshold: int) -> Iterator[Cap]:
     largest = sum(row.daily_largest for row in rows) // threshold
     portal = sum(row.daily_portal for row in rows) // threshold
     everything = sum(row.daily_total for row in rows) // threshold
-    yield _cap(_("An institution, counted by the platform"), quotas.STANDING_DAILY)
+    yield _cap(_("An institution in band A or B, counted by the platform"), quotas.STANDING_DAILY)
     yield _cap(_("An institution, counted by the custodians"), largest)
     yield _cap(_("One analyst in the portal"), quotas.ANALYST_DAY)
     yield _cap(_("An institution's analysts together, in the portal"), quotas.INSTITUTION_PORTAL_DAY)

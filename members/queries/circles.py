@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
 from kit.language import in_readers_language
-from members.models import Circle, Institution, Membership
+from members.models import Circle, Institution, Membership, VoiceLibrary
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,13 @@ def circles_for(actor: Actor) -> list[CircleRow]:
     if actor.institution is None:
         return []
     owners = _live_owners().filter(circle=OuterRef("pk")).values("owners")
+    libraries = VoiceLibrary.objects.filter(circle=OuterRef("pk"), retired_at=None).order_by("name").values("name")
     circles = (
         Circle.objects.filter(memberships__institution_id=actor.institution, memberships__left_at=None)
-        .annotate(owners=Subquery(owners))
+        .annotate(owners=Subquery(owners), libraries=ArraySubquery(libraries))
         .order_by("code")
-        .prefetch_related("voice_libraries")
     )
-    return [_row(circle, circle.owners) for circle in circles]
+    return [_row(circle, circle.owners, circle.libraries) for circle in circles]
 
 
 def wide_circles_for(actor: Actor) -> list[CircleRow]:
@@ -127,16 +128,14 @@ def _live_owners() -> QuerySet[Any, Any]:
     return live.values("circle").annotate(owners=Count("institution__group", distinct=True))
 
 
-def _row(circle: Circle, owners: int) -> CircleRow:
+def _row(circle: Circle, owners: int, libraries: list[str]) -> CircleRow:
     return CircleRow(
         pk=circle.pk,
         ref=circle.ref,
         code=circle.code,
         name_zh=circle.name_zh,
         name_en=circle.name_en,
-        voice_libraries=tuple(
-            sorted(library.name for library in circle.voice_libraries.all() if library.retired_at is None)
-        ),
+        voice_libraries=tuple(libraries),
         is_wide=owners >= settings.SMALLEST_CIRCLE,
         is_confidential=circle.is_confidential,
     )

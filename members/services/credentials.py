@@ -41,6 +41,9 @@ def create_credential(actor: Actor, *, name: str, scopes: list[str], days: int) 
     Raises Forbidden without MANAGE_CREDENTIALS, Invalid for an empty name, an unknown or no scope, or other days.
     """
     actor.require(Capability.MANAGE_CREDENTIALS)
+    if Scope.APPROVED in scopes:
+        # Who waives the second person here is who may set from when one is needed.
+        actor.require(Capability.SET_FOUR_EYES)
     institution = actor.own_institution()
     _check(name, scopes, days)
     prefix = secrets.token_hex(5)

@@ -1,8 +1,11 @@
 """Institutions come, are suspended and come back."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit.services import record
@@ -13,6 +16,17 @@ from members.models import Institution, OwnershipGroup
 from members.queries.institutions import institution_for
 from members.roles import Role
 from members.services.invitations import Invitation, admit
+
+
+@dataclass(frozen=True, slots=True)
+class Banded:
+    """An institution that changed its band."""
+
+    pk: int
+    ref: UUID
+    before: str
+    band: str
+
 
 _FIRST_ROLE = {
     "member": Role.INSTITUTION_ADMIN,
@@ -71,6 +85,37 @@ def reinstate_institution(actor: Actor, ref: UUID) -> None:
         institution = institution_for(actor, ref)
         _switch(institution, Institution.Status.SUSPENDED, Institution.Status.ACTIVE)
         record(actor, "institution.reinstated", institution.ref)
+
+
+def set_four_eyes(actor: Actor, *, four_eyes_from: str) -> None:
+    """Set from which grade of proof clues of the actor's institution wait for a second person, from now on.
+
+    Raises Forbidden without SET_FOUR_EYES, Invalid for what is no value of Institution.FourEyes.
+    """
+    actor.require(Capability.SET_FOUR_EYES)
+    if four_eyes_from not in Institution.FourEyes.values:
+        raise Invalid(_("Some fields are not valid."), errors={"four_eyes_from": [_("Choose from the list.")]})
+    with transaction.atomic():
+        own = Institution.objects.filter(pk=actor.own_institution())
+        if own.exclude(four_eyes_from=four_eyes_from).update(four_eyes_from=four_eyes_from):
+            record(actor, "institution.four_eyes_changed", actor.institution_ref, four_eyes_from=four_eyes_from)
+
+
+def set_bands(actor: Actor, bands: Mapping[int, str]) -> list[Banded]:
+    """Put institutions (by primary key) into these bands; those whose band it changed, with the one before.
+
+    For the nightly quality task: `actor` is the system.
+    """
+    changed = []
+    with transaction.atomic():
+        for one in Institution.objects.select_for_update().filter(pk__in=list(bands)).order_by("pk"):
+            before, one.band = one.band, bands[one.pk]
+            if before != one.band:
+                one.banded_at = timezone.now()
+                one.save(update_fields=["band", "banded_at"])
+                record(actor, "quality.banded", one.ref, band=one.band, before=before)
+                changed.append(Banded(one.pk, one.ref, before, one.band))
+    return changed
 
 
 def _draft(kind: str, name_zh: str, name_en: str, owner: str) -> Institution:
