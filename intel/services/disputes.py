@@ -14,14 +14,15 @@ UPDATE intel_collision c SET state = 'disputed'
 WHERE c.digest_id = ANY(%s) AND c.state = 'open' AND EXISTS (
     SELECT FROM intel_opinion o JOIN intel_party p ON p.institution_id = o.institution_id
     WHERE p.collision_id = c.id AND o.digest_id = c.digest_id AND o.verdict = 'disputed')
-RETURNING ref
+RETURNING c.ref
 """
+# One that is over-common stays disputed until its review: open and over-common is no state of its own.
 _SETTLE = """
-UPDATE intel_collision c SET state = 'open'
-WHERE c.digest_id = ANY(%s) AND c.state = 'disputed' AND NOT EXISTS (
+UPDATE intel_collision c SET state = 'open' FROM intel_digest d
+WHERE d.id = c.digest_id AND d.hold <> 2 AND c.digest_id = ANY(%s) AND c.state = 'disputed' AND NOT EXISTS (
     SELECT FROM intel_opinion o JOIN intel_party p ON p.institution_id = o.institution_id
     WHERE p.collision_id = c.id AND o.digest_id = c.digest_id AND o.verdict = 'disputed')
-RETURNING ref
+RETURNING c.ref
 """
 
 

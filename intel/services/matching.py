@@ -22,7 +22,7 @@ from intel.models import Collision, Submission
 from intel.queries import crossing
 from intel.services.announcing import Left, announce
 from intel.services.disputes import settle_disputes
-from intel.services.scoring import score_digests
+from intel.services.scoring import SERVICE_LEVEL, score_collisions, tell_parties
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, NotFound
@@ -187,18 +187,19 @@ UPDATE intel_digest d SET disclosed_at = %s
 WHERE d.disclosed_at IS NULL AND d.id IN (SELECT digest_id FROM holding)
 """
 # Labels: the newcomers of a collision in random order, after the labels in use, which nobody loses by it.
-_ADD_PARTIES = """
+_ADD_PARTIES = f"""
 INSERT INTO intel_party (id, collision_id, institution_id, circle_id, kind, label, clues, typologies, roles,
-                         first_seen_at, last_seen_at, joined_at)
+                         first_seen_at, last_seen_at, joined_at, state, score, due_at)
 SELECT gen_random_uuid(), c.id, h.institution_id, c.circle_id, c.kind,
        coalesce((SELECT max(label) FROM intel_party given WHERE given.collision_id = c.id), 0)
            + row_number() OVER (PARTITION BY c.id ORDER BY random()),
-       h.clues, h.typologies, h.roles, h.first_seen_at, h.last_seen_at, %s
+       h.clues, h.typologies, h.roles, h.first_seen_at, h.last_seen_at, %s, c.state, c.score,
+       %s + {SERVICE_LEVEL}
 FROM holding h JOIN intel_collision c ON c.digest_id = h.digest_id
 WHERE NOT EXISTS (
     SELECT FROM intel_party p WHERE p.collision_id = c.id AND p.institution_id = h.institution_id)
 RETURNING (SELECT ref FROM intel_collision c WHERE c.id = collision_id), institution_id
-"""
+"""  # noqa: S608 - a constant of intel.services.scoring
 _UPDATE_PARTIES = """
 UPDATE intel_party p
 SET clues = h.clues, typologies = h.typologies, roles = h.roles, first_seen_at = h.first_seen_at,
@@ -241,27 +242,34 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
     dissolved = {ref for (ref,) in _rows(_DROP_COLLISIONS, keys)}
     found = {ref for (ref,) in _rows(_ADD_COLLISIONS, now)}
     _execute(_DISCLOSE, now)
-    joined = {(ref, institution) for ref, institution in _rows(_ADD_PARTIES, now)}
+    # Before the parties are written: they are born with the score, which their indexes hold.
+    score_collisions(keys)
+    joined = {(ref, institution) for ref, institution in _rows(_ADD_PARTIES, now, now)}
     widened = {ref for ref, _institution in joined} - found
     _execute(_UPDATE_PARTIES)
     _execute("DROP TABLE holding")
+    released = _refs(_RELEASE, keys)
+    settle_disputes(actor, keys)
     changes = Changes(
         found=tuple(sorted(found)),
         widened=tuple(sorted(widened)),
         narrowed=tuple(sorted({one.ref for one in left} - dissolved)),
         dissolved=tuple(sorted(dissolved)),
-        reopened=tuple(sorted(ref for (ref,) in _rows(_REOPEN, sorted(widened)))),
-        quarantined=tuple(sorted(ref for (ref,) in _rows(_QUARANTINE, keys))),
-        released=tuple(sorted(ref for (ref,) in _rows(_RELEASE, keys))),
+        quarantined=_refs(_QUARANTINE, keys),
+        released=released,
+        reopened=_refs(_REOPEN, sorted(widened)),
     )
-    settle_disputes(actor, keys)
-    score_digests(keys)
+    tell_parties(keys)
     # In the platform's name and without the cause's reference: beside other entries they would name the parties.
     for name, refs in asdict(changes).items():
         audit.record_each(system_actor("matching"), f"collision.{name}", refs, cause=cause.partition(":")[0])
     told = ("found", "widened", "narrowed", "quarantined", "released")
     announce({f"collision.{name}": set(getattr(changes, name)) for name in told}, joined=joined, left=left)
     return changes
+
+
+def _refs(statement: str, keys: Collection[Any]) -> tuple[UUID, ...]:
+    return tuple(sorted(ref for (ref,) in _rows(statement, keys)))
 
 
 def _execute(statement: str, *parameters: Any) -> None:

@@ -25,17 +25,18 @@ WHERE c.digest_id = scored.digest_id
   AND (c.score, c.engine, c.rule, c.inputs - 'age')
       IS DISTINCT FROM (scored.score, %s, %s, scored.inputs - 'age')
 """
-# The service level of the queue: the stronger, the sooner somebody should have looked at it.
-_COPY = """
+SERVICE_LEVEL = """CASE WHEN c.score >= 7000 THEN interval '24 hours'
+    WHEN c.score >= 4000 THEN interval '72 hours' ELSE interval '7 days' END"""
+"""How long a collision may wait for a first look, in SQL: the stronger it is, the shorter."""
+_TELL = f"""
 UPDATE intel_party p
 SET score = c.score, state = c.state,
-    due_at = CASE WHEN p.status = 'new' AND p.due_at IS NULL THEN p.joined_at + CASE
-        WHEN c.score >= 7000 THEN interval '24 hours' WHEN c.score >= 4000 THEN interval '72 hours'
-        ELSE interval '7 days' END ELSE p.due_at END
+    due_at = CASE WHEN p.status = 'new' AND p.due_at IS NULL THEN p.joined_at + {SERVICE_LEVEL}
+        ELSE p.due_at END
 FROM intel_collision c
 WHERE p.collision_id = c.id AND c.digest_id = ANY(%s)
   AND ((p.score, p.state) IS DISTINCT FROM (c.score, c.state) OR (p.status = 'new' AND p.due_at IS NULL))
-"""
+"""  # noqa: S608 - a constant of this module
 
 
 def active_rule() -> tuple[int, Parameters]:
@@ -76,6 +77,12 @@ def score_digests(digests: Collection[int], *, as_of: date | None = None) -> Non
     Runs in the caller's transaction, which has the digests locked. `as_of` is the day their age is counted to, today
     unless given. A digest without a collision is passed over.
     """
+    score_collisions(digests, as_of=as_of)
+    tell_parties(digests)
+
+
+def score_collisions(digests: Collection[int], *, as_of: date | None = None) -> None:
+    """The first half of `score_digests`: the collisions. Whoever calls it sees to their parties."""
     if not digests:
         return
     number, parameters = active_rule()
@@ -90,7 +97,12 @@ def score_digests(digests: Collection[int], *, as_of: date | None = None) -> Non
             inputs.append(json.dumps(gathered.to_json()))
         with connection.cursor() as cursor:
             cursor.execute(_WRITE, [ENGINE, number, day, keys, points, inputs, ENGINE, number])
-            cursor.execute(_COPY, [batch])
+
+
+def tell_parties(digests: Collection[int]) -> None:
+    """The second half of `score_digests`: the parties' copies of score and state, and when they are due."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL, [list(digests)])
 
 
 def rescore() -> int:
