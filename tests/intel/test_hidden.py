@@ -1,0 +1,107 @@
+"""A hidden object and an absent one: the same bytes, by the same statements, which the database runs by the same plans.
+
+How long each takes is measured, against each other, by `python -m tests.bench hidden`.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from intel.models import Clue, Collision, Submission
+from members.roles import Role
+from tests.cast import Cast, actor, api_client, client_of, person, token_of
+from tests.intel.clues import file, row
+from tests.intel.reading import Told, told
+from tests.permission_table import TABLE, Route
+
+OBJECTS = ("submission", "clue", "collision")
+METHODS = ("GET", "HEAD", "POST", "DELETE")
+_LITERAL = re.compile(r"'[0-9a-f-]{32,36}'(?:::uuid)?|'[^']*'::timestamptz|\b\d+\b")
+ROUTES = sorted(name for name, route in TABLE.items() if route.of in OBJECTS)
+
+
+@dataclass
+class Strangers:
+    """People and systems of two institutions that are no party: one of the same circle, one of another."""
+
+    clients: dict[str, Any]
+    own: dict[str, uuid.UUID]
+
+
+@pytest.fixture
+def strangers(cast: Cast) -> Strangers:
+    for who in (cast.north_lead, cast.south_lead):
+        file(actor(who), row("shared"), match=True)
+    file(actor(cast.harbour_bank_analyst), row("something else"), match=True)
+    clients = {}
+    for code in ("harbour_bank", "outsider"):
+        institution = getattr(cast, code)
+        clients[f"{code} portal"] = client_of(person(institution, Role.LEAD, f"Lead of {code}"))
+        clients[f"{code} api"] = api_client(token_of(institution))
+    for client in clients.values():
+        client.raise_request_exception = False
+    own = {
+        "submission": Submission.objects.get(institution=cast.north).ref,
+        "clue": Clue.objects.get(institution=cast.north).ref,
+        "collision": Collision.objects.get().ref,
+    }
+    return Strangers(clients, own)
+
+
+def asked(client: Any, method: str, route: Route, ref: uuid.UUID) -> tuple[Told, list[str], list[str]]:
+    """The answer, the statements it took and their plans, without the reference that was asked for."""
+    url = reverse(route.name, kwargs={"ref": ref})
+    kind = "application/json" if route.name.startswith("api:") else "application/x-www-form-urlencoded"
+    # Django's client sends a HEAD's and a GET's data in the address.
+    sent = {"data": route.body, "content_type": kind} if method in {"POST", "DELETE"} else {}
+    try:
+        with transaction.atomic(), CaptureQueriesContext(connection) as captured:
+            answer = getattr(client, method.lower())(url, **sent)
+            statements = [one["sql"] for one in captured]
+            plans = [plan for one in statements for plan in planned(one)]
+            raise _Done
+    except _Done:
+        pass
+    status, headers, body = told(answer)
+    bare = {name: value.replace(url, "") for name, value in headers.items()}
+    answered = (status, bare, body.replace(url.encode(), b"").replace(str(ref).encode(), b""))
+    return answered, [_LITERAL.sub("?", one) for one in statements], [_LITERAL.sub("?", one) for one in plans]
+
+
+class _Done(Exception):
+    """Undoes what a request has written."""
+
+
+def planned(statement: str) -> Iterator[str]:
+    """How the database would run a statement that reads."""
+    if statement.startswith("SELECT"):
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN (COSTS OFF) " + statement.replace("%", "%%"), ())
+            yield from (line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_hidden_and_absent_are_one(strangers: Strangers, name: str):
+    route = TABLE[name]
+    of_api = name.startswith("api:")
+    wrong = []
+    for who, client in strangers.clients.items():
+        if who.endswith("api") is not of_api:
+            continue
+        for method in METHODS:
+            if ("GET" if method == "HEAD" else method) not in route.may:
+                continue
+            asked(client, method, route, uuid.uuid4())  # what a first request leaves behind
+            absent = asked(client, method, route, uuid.uuid4())
+            hidden = asked(client, method, route, strangers.own[route.of])
+            for what, one, other in zip(("answer", "statements", "plans"), hidden, absent, strict=True):
+                if one != other:
+                    wrong.append(f"{who} {method}: the {what} differ: {one} and {other}")
+    assert not wrong, "\n".join(wrong)
