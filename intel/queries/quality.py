@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 from intel.models import Contribution, QualityScore
 from intel.quality import ENOUGH, FULL, GRACE_DAYS, PARTS
+from intel.queries import crossing
 from kit.actor import Actor
 from kit.capabilities import Capability
-from kit.suppression import withheld
 from members.queries.institutions import band_counts, filing_terms, members_since
 
 CHARTED = 90
@@ -42,8 +42,8 @@ class OwnQuality:
     score: float | None
     """0 to 100."""
     parts: Sequence[PartRow]
-    bands: Mapping[str, int | None]
-    """How many members are in each band; None where that is too few to be told."""
+    bands: Mapping[str, str]
+    """How many members are in each band: digits, or "<3"."""
     history: Sequence[Contribution]
     """By day, oldest first, at most CHARTED."""
 
@@ -66,7 +66,7 @@ def quality_for(actor: Actor) -> OwnQuality:
         day=row.day if row else None,
         score=row.score / 100 if row else None,
         parts=_parts(row) if row else (),
-        bands=_shown(band_counts()),
+        bands={band: crossing.shown_count(number) for band, number in band_counts().items()},
         history=history[::-1],
     )
 
@@ -82,8 +82,3 @@ def _parts(row: QualityScore) -> tuple[PartRow, ...]:
         )
         for part in PARTS
     )
-
-
-def _shown(counts: Mapping[str, int]) -> Mapping[str, int | None]:
-    hidden = withheld(counts)
-    return {band: None if band in hidden else number for band, number in counts.items()}
