@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from alliance_client import cli_budgets, cli_init, cli_submit, journal
+from alliance_client import cli_budgets, cli_events, cli_init, cli_submit, cli_warnings, journal
 from alliance_client.config import Config, default_home
 from alliance_client.errorfile import write_template
 from alliance_client.errors import INTERRUPTED, ROWS_REFUSED, AllianceError, ConfigError
@@ -27,7 +27,9 @@ app = typer.Typer(
 app.command("init")(cli_init.init)
 app.command("ceremony")(cli_init.ceremony)
 app.command("submit")(cli_submit.submit)
+app.command("events")(cli_events.events)
 app.add_typer(cli_budgets.app, name="budgets")
+app.add_typer(cli_warnings.app, name="warnings")
 
 
 @app.callback()

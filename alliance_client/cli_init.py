@@ -1,30 +1,39 @@
 """`alliance init` and `alliance ceremony`: keys, credential, and the pinned trust anchor."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from alliance_client import config
-from alliance_client.errors import ConfigError
+from alliance_client import config, warnings
+from alliance_client.errors import ConfigError, TrustError
 from alliance_client.http import Transport, checked_url
 from alliance_client.output import Json, Output
 from privacy import signing
 from privacy.ceremony import Transcript
+from privacy.encoding import Malformed
 
 Fingerprint = Annotated[
     str | None,
     typer.Option(help="托管方另行告知的密钥仪式指纹 / the ceremony's fingerprint, as the custodians told you"),
 ]
 
+AllianceKey = Annotated[
+    str | None,
+    typer.Option(help="联盟公钥 ed25519:…，名单须由其签名 / the alliance's key, under which warning lists are signed"),
+]
+
 
 def init(
+    *,
     url: Annotated[str, typer.Option(help="平台地址 / the platform's address")],
     fingerprint: Fingerprint = None,
     credential_file: Annotated[
         Path | None, typer.Option(help="接口凭证文件 / a file with the API credential, else it is asked for")
     ] = None,
+    alliance_key: AllianceKey = None,
     approval_key: Annotated[
         bool, typer.Option(help="同时生成审批密钥 / also make the key that approves budgets")
     ] = True,
@@ -39,19 +48,23 @@ def init(
     transport = Transport(address, token, language=output.language)
     try:
         institution = str(transport.get("whoami")["institution"]["ref"])
-        offered = transport.get("ceremony")
+        offered, lists = transport.get("ceremony"), transport.get("warning-lists")
     finally:
         transport.close()
     transcript = config.trusted(offered, fingerprint or _asked(output))
+    pinned = _pinned(lists, alliance_key)
     config.write_private(home / "credential", token + "\n")
     keys = {"signing_key": config.make_seed(home / "signing.key")}
     if approval_key:
         keys["approval_key"] = config.make_seed(home / "approval.key")
-    config.Config(home, address, institution, transcript.fingerprint()).save(transcript)
+    config.Config(home, address, institution, transcript.fingerprint(), pinned).save(transcript)
     public = {name: signing.text_of(key) for name, key in keys.items()}
     lines = [*_described(transcript, output), *(f"{name}: {key}" for name, key in public.items())]
-    output.result({"home": str(home), "institution": institution, **public, **_facts(transcript)}, lines)
+    found = {"home": str(home), "institution": institution, "alliance_key": pinned, **public, **_facts(transcript)}
+    output.result(found, lines)
     if not as_json:
+        if alliance_key is None:
+            output.notice("alliance_key_pinned", {"key": pinned})
         output.notice("registered", {})
 
 
@@ -72,19 +85,33 @@ def _asked(output: Output) -> str:
     return str(typer.prompt(said, err=True))
 
 
-def ceremony(fingerprint: Fingerprint = None, as_json: Json = False) -> None:
-    """查看或重新固定密钥仪式 / Show the pinned ceremony; with --fingerprint, pin a new one after a key change."""
+def _pinned(lists: Any, given: str | None) -> str:
+    """The key to pin: the one given, else the platform's word for it. The lists must be signed with it."""
+    offered = warnings.offered_key(lists)
+    try:
+        key = offered if given is None else signing.text_of(signing.key_of(given.strip(), "alliance_key"))
+    except Malformed as error:
+        raise ConfigError("damaged", path="--alliance-key", reason=str(error)) from error
+    if key != offered:
+        raise TrustError("alliance_key", wanted=key)
+    warnings.verified(lists, key)
+    return key
+
+
+def ceremony(fingerprint: Fingerprint = None, alliance_key: AllianceKey = None, as_json: Json = False) -> None:
+    """查看或重新固定信任锚 / Show what is pinned; with --fingerprint or --alliance-key, pin anew after a change."""
     output = Output(as_json)
     settings = config.Config.load(config.default_home())
-    if fingerprint is None:
+    if fingerprint is None and alliance_key is None:
         transcript = settings.transcript()
     else:
         transport = Transport(settings.url, settings.credential(), language=output.language)
         try:
-            transcript = config.trusted(transport.get("ceremony"), fingerprint)
+            transcript = config.trusted(transport.get("ceremony"), fingerprint or settings.fingerprint)
+            key = _pinned(transport.get("warning-lists"), alliance_key) if alliance_key else settings.alliance_key
         finally:
             transport.close()
-        config.Config(settings.home, settings.url, settings.institution, transcript.fingerprint()).save(transcript)
+        replace(settings, fingerprint=transcript.fingerprint(), alliance_key=key).save(transcript)
     output.result(_facts(transcript), _described(transcript, output))
 
 

@@ -11,12 +11,15 @@ import typer
 
 from alliance_client import errorfile, journal
 from alliance_client.budgets import AUTO
+from alliance_client.config import Config, default_home
 from alliance_client.errors import INTERRUPTED, ROWS_REFUSED
 from alliance_client.files import Source
 from alliance_client.journal import Journal
 from alliance_client.output import Json, Output, ProgressView
 from alliance_client.rows import Problem
 from alliance_client.sdk import Alliance, Reading, Summary, rehearse, remember_upload
+from alliance_client.warnings import KEPT, kept
+from privacy.warnings import Stoplist
 
 SHOWN = 10
 
@@ -79,10 +82,11 @@ def _rehearsed(
 ) -> Summary:
     if offline:
         output.notice("unchecked_circles", {})
-        return rehearse(file, reading, libraries=None, listener=view, at_end=report)
-    with Alliance.load(language=output.language) as alliance:
-        libraries = alliance.checker(reading).libraries
-    return rehearse(file, reading, libraries=libraries, listener=view, at_end=report)
+        stoplist = Stoplist(kept(Config.load(default_home()))) if (default_home() / KEPT).exists() else None
+        return rehearse(file, reading, libraries=None, stoplist=stoplist, listener=view, at_end=report)
+    with Alliance.load(language=output.language, notice=output.notice) as alliance:
+        against = alliance.checker(reading)
+    return rehearse(file, reading, libraries=against.libraries, stoplist=against.stoplist, listener=view, at_end=report)
 
 
 class Report:
@@ -127,6 +131,8 @@ class Report:
             "values_reused": done["reused"],
             "refused": summary.refused,
             "warnings": summary.warnings,
+            "listed": summary.listed,
+            "only_listed": summary.only_listed,
             "remaining": summary.remaining,
             "liars": list(summary.liars),
             "submissions": [dict(part.receipt) for part in summary.parts],
@@ -151,6 +157,12 @@ class Report:
             f"{done.clues} clues, {summary.refused} rows refused, {summary.warnings} with a warning.",
             f"{done.clues} 条线索，{summary.refused} 行被拒，{summary.warnings} 行有提示。",
         )
+        if summary.listed:
+            yield said(
+                f"{summary.listed} indicators left out: they stand on a warning list; {summary.only_listed} rows "
+                "refused, because all of them does.",
+                f"已略去 {summary.listed} 个在警示名单上的要素，其中 {summary.only_listed} 行全部在名单上而被拒。",
+            )
         if dry_run:
             yield said(f"{done.values} distinct values would be evaluated.", f"需要求值的不同要素共 {done.values} 个。")
         for part in summary.parts:

@@ -36,6 +36,8 @@ class Config:
     institution: str
     """The institution's reference, under which its requests are signed."""
     fingerprint: str
+    alliance_key: str = ""
+    """The alliance's public key as it was pinned, under which warning lists must be signed; empty until it is."""
 
     @classmethod
     def load(cls, home: Path) -> "Config":
@@ -53,8 +55,13 @@ class Config:
 
     def save(self, transcript: Transcript) -> None:
         """Write settings and the pinned transcript, whole or not at all."""
-        settings = {"format": FORMAT, "url": self.url, "institution": self.institution, "fingerprint": self.fingerprint}
         write_private(self.home / "ceremony.json", json.dumps(transcript.to_json(), indent=1))
+        self.save_settings()
+
+    def save_settings(self) -> None:
+        """Write the settings alone, whole or not at all."""
+        names = ("url", "institution", "fingerprint", "alliance_key")
+        settings = {"format": FORMAT, **{name: getattr(self, name) for name in names}}
         write_private(self.home / "config.json", json.dumps(settings, indent=1))
 
     def transcript(self) -> Transcript:

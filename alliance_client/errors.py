@@ -51,6 +51,30 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "平台现使用密钥期 {epoch}、份额代 {generation}。请向托管方索取新指纹，"
         "再运行 `alliance ceremony --fingerprint ...`。",
     ),
+    "warning_lists": (
+        "The warning lists of the platform cannot be read: {reason}.",
+        "平台的警示名单无法读取：{reason}。",
+    ),
+    "list_signature": (
+        "The warning list {code_of_list} is not signed with the alliance's key that was pinned here. Do not go on: ask "
+        "the alliance. If its key was changed, pin the new one: `alliance ceremony --alliance-key ...`.",
+        "警示名单 {code_of_list} 的签名与本机固定的联盟公钥不符。请停止操作并向联盟核实；如联盟已更换公钥，"
+        "请运行 `alliance ceremony --alliance-key ...` 重新固定。",
+    ),
+    "alliance_key": (
+        "The platform's lists are not signed with the alliance key {wanted}. Do not go on: ask the alliance.",
+        "平台名单的签名公钥不是 {wanted}。请停止操作并向联盟核实。",
+    ),
+    "list_columns": (
+        "{path} lacks the columns {missing}: a list has kind, value and label (类型, 要素值, 说明).",
+        "{path} 缺少列 {missing}：名单应有 类型、要素值、说明 三列。",
+    ),
+    "list_row": ("{path}, row {row}: {why}", "{path} 第 {row} 行：{why}"),
+    "list_size": ("{path} is too large for a list.", "{path} 过大，不是名单文件。"),
+    "list_text": (
+        "{path} is no text in UTF-8 or GB18030; save it as csv.",
+        "{path} 不是 UTF-8 或 GB18030 文本，请另存为 csv。",
+    ),
     "proof": (
         "Custodian {custodian} gave a wrong proof: it lies or its share is damaged. Nothing was revealed. Tell the "
         "alliance its number.",

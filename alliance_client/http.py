@@ -132,7 +132,8 @@ class Transport:
             raise errors.Unreachable("not_the_platform", url=self.url) from error
 
     def _raise(self, response: httpx2.Response, *, repeatable: bool) -> None:
-        if response.status_code < 300:
+        # 304 comes only to who asked whether something changed (RFC 9110, section 15.4.5).
+        if response.status_code < 300 or response.status_code == 304:
             return
         error = self._error(response)
         wait = retry_after(response)

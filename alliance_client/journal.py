@@ -244,6 +244,11 @@ class Journal:
         for row, head, code, detail in rows:
             yield Problem(row, head, code, warnings, detail)
 
+    def count_coded(self, code: str) -> int:
+        """How often a problem of this code was noted."""
+        (found,) = self._db.execute("SELECT count(*) FROM problem WHERE code = ?", (code,)).fetchone()
+        return int(found)
+
     def count_problems(self) -> tuple[int, int]:
         """How many rows were refused, and how many have a warning."""
         query = "SELECT count(DISTINCT row) FROM problem WHERE is_warning = ?"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from alliance_client import words
 from alliance_client.columns import Cell, Column
 from privacy.kinds import REASONS, WARNINGS, Refused, looks_like_indicator, normalise, voice_library
+from privacy.warnings import Entry, Stoplist, WarningDocument
 
 MOST_INDICATORS = 20
 LONGEST_NOTE = 2000
@@ -44,12 +45,12 @@ class Problem:
     code: str
     is_warning: bool = False
     detail: str = ""
-    """The platform's own sentence, where the platform refused the row."""
+    """The platform's own sentence, where the platform refused the row; of a listed value, the list and whose it is."""
 
     def say(self, language: str) -> str:
         """The reason in "en" or "zh"."""
         text = words.ROW_TEXTS.get(self.code) or REASONS.get(self.code) or WARNINGS.get(self.code)
-        return text[language == "zh"] if text else self.detail or self.code
+        return text[language == "zh"].replace("{detail}", self.detail) if text else self.detail or self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Checker:
     defaults: Mapping[str, str]
     now: datetime
     zone: tzinfo = CHINA
+    stoplist: Stoplist = field(default_factory=Stoplist)
+    """The warning lists in force: what stands on one is left out of its row."""
 
     def check(self, row: SourceRow) -> tuple[Draft | None, list[Problem]]:
         """The draft, or None, and all that is wrong or doubtful."""
@@ -117,7 +120,7 @@ class Checker:
     def _indicators(self, row: SourceRow, found: list[Problem]) -> dict[tuple[str, str], str]:
         """(kind, canonical) -> head of its column, each value once."""
         result: dict[tuple[str, str], str] = {}
-        given = 0
+        given, listed = 0, ""
         for label, cell, head in _written(row):
             given += 1
             if cell is None:
@@ -130,10 +133,16 @@ class Checker:
                 except Refused as refusal:
                     found.append(Problem(row.number, head, refusal.code))
                     continue
+                if found_on := self.stoplist.find(label, canonical.value):
+                    listed = _whose(*found_on)
+                    found.append(Problem(row.number, head, "listed", is_warning=True, detail=listed))
+                    continue
                 result.setdefault((label, canonical.value), head)
                 found.extend(Problem(row.number, head, code, is_warning=True) for code in canonical.warnings)
         if given == 0:
             found.append(Problem(row.number, "", "no_indicators"))
+        if listed and not result and all(one.is_warning for one in found):
+            found.append(Problem(row.number, "", "only_listed", detail=listed))
         if given > MOST_INDICATORS:
             found.append(Problem(row.number, "", "too_many_indicators"))
         return result
@@ -167,6 +176,10 @@ class Checker:
         elif moment < self.now - timedelta(days=365.25 * OLDEST_YEARS):
             report("observed_at", "too_old")
         return moment.isoformat()
+
+
+def _whose(document: WarningDocument, entry: Entry) -> str:
+    return f"{document.name_zh} / {document.name_en}: {entry.label}"
 
 
 def read_time(text: str, zone: tzinfo) -> datetime | None:

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,10 +15,12 @@ from uuid import UUID
 import orjson
 
 from alliance_client import journal as journals
+from alliance_client import warnings
 from alliance_client.budgets import AUTO, Purse, grant_of, spendable
 from alliance_client.config import Config, default_home, write_private
 from alliance_client.errors import ConfigError, NotFound
 from alliance_client.evaluation import Evaluator, Notice
+from alliance_client.events import follow
 from alliance_client.files import Source, open_source, sha256_of
 from alliance_client.http import UPLOAD_TIMEOUT, Retry, Transport
 from alliance_client.journal import Journal, Part
@@ -28,6 +30,7 @@ from alliance_client.submission import Listener, Progress, RowFlow, Upload
 from privacy.encoding import b64
 from privacy.kinds import looks_like_indicator, message, normalise
 from privacy.requests import BudgetGrant
+from privacy.warnings import Entry, Stoplist, WarningDocument
 
 DEFAULTS: Mapping[str, str] = {"role": "unknown", "proof": "suspicion"}
 """What a row has where its file says nothing."""
@@ -48,9 +51,9 @@ class Reading:
         """The source of a file. Raises FileRefused."""
         return open_source(path, encoding=self.encoding, sheet=self.sheet, ignored=self.ignored)
 
-    def checker(self, libraries: Mapping[str, Sequence[str]] | None) -> Checker:
+    def checker(self, libraries: Mapping[str, Sequence[str]] | None, stoplist: Stoplist | None = None) -> Checker:
         """What the rows are checked against, as of now."""
-        return Checker(libraries, {**DEFAULTS, **self.defaults}, datetime.now(UTC), self.zone)
+        return Checker(libraries, {**DEFAULTS, **self.defaults}, datetime.now(UTC), self.zone, stoplist or Stoplist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,10 @@ class Summary:
     """Values left in the budget that was charged last, if any was."""
     liars: tuple[int, ...] = ()
     """Custodians whose proofs did not hold."""
+    listed: int = 0
+    """Indicators left out because they stand on a warning list."""
+    only_listed: int = 0
+    """Rows refused because all of them does."""
 
 
 class Alliance(AbstractContextManager["Alliance"]):
@@ -127,6 +134,17 @@ class Alliance(AbstractContextManager["Alliance"]):
     def collision(self, reference: str) -> dict[str, Any]:
         """One collision."""
         return dict(self._transport.get(f"collisions/{_ref(reference)}"))
+
+    def events(self, cursor: str = "", *, wait: int = 0, limit: int = 200) -> dict[str, Any]:
+        """What happened to the institution after a cursor: {"events": [...], "next_cursor", "has_more"}."""
+        return dict(self._transport.get("events", cursor=cursor, wait=wait, limit=limit))
+
+    def follow_events(self, bookmark: Path, *, forever: bool = True) -> Iterator[dict[str, Any]]:
+        """Every event since the one that the file `bookmark` names, in order; `forever` waits for more.
+
+        The bookmark moves on when the next page is asked for, so whoever stops in the middle of one is given it again.
+        """
+        return follow(self.events, bookmark, forever=forever)
 
     # writing
 
@@ -194,13 +212,14 @@ class Alliance(AbstractContextManager["Alliance"]):
             if at_end is not None:
                 at_end(source, journal)
             refused, warned = journal.count_problems()
+            listed, only_listed = (journal.count_coded(code) for code in ("listed", "only_listed"))
         liars = tuple(self.evaluator.custodians.liars)
-        return Summary(upload.progress, parts, refused, warned, self._purse.remaining, liars)
+        return Summary(upload.progress, parts, refused, warned, self._purse.remaining, liars, listed, only_listed)
 
     def checker(self, reading: Reading) -> Checker:
         """What rows are checked against: circles, defaults, the clock."""
         libraries = {str(one["code"]): tuple(map(str, one["voice_libraries"])) for one in self.circles()}
-        return reading.checker(libraries)
+        return reading.checker(libraries, Stoplist(self.warning_lists()))
 
     def _about(self, path: Path, how: Reading) -> dict[str, str]:
         """What makes two runs the same upload."""
@@ -212,6 +231,56 @@ class Alliance(AbstractContextManager["Alliance"]):
             "institution": self.config.institution,
             "ceremony": self.config.fingerprint,
         }
+
+    # warning lists
+
+    def warning_lists(self) -> tuple[WarningDocument, ...]:
+        """The lists in force, each verified under the pinned alliance key. Raises TrustError.
+
+        A client that was set up before keys were pinned pins the one the platform names, and says so.
+        """
+        if not self.config.alliance_key:
+            key = warnings.offered_key(self._transport.get("warning-lists"))
+            self.config = replace(self.config, alliance_key=key)
+            self.config.save_settings()
+            if self._notice is not None:
+                self._notice("alliance_key_pinned", {"key": key})
+        return warnings.fetched(self._transport, self.config)
+
+    def warning_versions(self) -> list[dict[str, Any]]:
+        """The newest versions of all lists."""
+        return list(self._transport.get("warning-versions")["results"])
+
+    def warning_version(self, reference: str) -> dict[str, Any]:
+        """One version with its entries."""
+        return dict(self._transport.get(f"warning-versions/{_ref(reference)}"))
+
+    def entries_of(self, version: Mapping[str, Any]) -> list[Entry]:
+        """The entries of a version, checked again here: what may not be listed is not approved. Raises TrustError."""
+        return warnings.entries_of(version)
+
+    def propose_warnings(self, entries: Sequence[Entry], **head: str) -> dict[str, Any]:
+        """Propose a whole list with digests computed here; `head`: code, sort, name_zh, name_en, reason."""
+        digests = b"".join(self.digests(warnings.exact(entries)))
+        body = {
+            **head,
+            "epoch": self.evaluator.transcript.epoch,
+            "entries": [entry.to_json() for entry in entries],
+            "digests": b64(digests),
+        }
+        return dict(self._transport.post("warning-versions", body, repeatable=False))
+
+    def approve_warnings(self, version: Mapping[str, Any]) -> dict[str, Any]:
+        """Compute every digest of a version here and approve it with them."""
+        digests = b"".join(self.digests(warnings.exact(self.entries_of(version))))
+        body = {"epoch": self.evaluator.transcript.epoch, "digests": b64(digests)}
+        address = f"warning-versions/{version['version']['reference']}/approval"
+        return dict(self._transport.post(address, body, repeatable=False))
+
+    def refuse_warnings(self, reference: str, reason: str) -> dict[str, Any]:
+        """Refuse a version, or take one's own proposal back."""
+        address = f"warning-versions/{_ref(reference)}/refusal"
+        return dict(self._transport.post(address, {"reason": reason}, repeatable=False))
 
     # budgets
 
@@ -258,6 +327,7 @@ def rehearse(
     reading: Reading,
     *,
     libraries: Mapping[str, Sequence[str]] | None,
+    stoplist: Stoplist | None = None,
     listener: Listener | None = None,
     at_end: AtEnd | None = None,
 ) -> Summary:
@@ -267,12 +337,13 @@ def rehearse(
         folder = opened.enter_context(TemporaryDirectory(prefix="alliance-"))
         journal = Journal(Path(folder), secret=secrets.token_bytes(32))
         opened.callback(journal.close)
-        flow = RowFlow(source, reading.checker(libraries), journal, listener)
+        flow = RowFlow(source, reading.checker(libraries, stoplist), journal, listener)
         flow.rehearse()
         if at_end is not None:
             at_end(source, journal)
         refused, warned = journal.count_problems()
-    return Summary(flow.progress, (), refused, warned, None)
+        listed, only_listed = (journal.count_coded(code) for code in ("listed", "only_listed"))
+    return Summary(flow.progress, (), refused, warned, None, (), listed, only_listed)
 
 
 def _ref(reference: str) -> str:

@@ -90,6 +90,14 @@ ROW_TEXTS: Mapping[str, tuple[str, str]] = {
     "not_an_object": ("The line is not a JSON object.", "该行不是 JSON 对象。"),
     "unknown_field": ("The line has a field that is unknown.", "该行含有无法识别的字段。"),
     "missing": ("This field is empty.", "该项为空。"),
+    "listed": (
+        "Left out: it stands on a warning list ({detail}).",
+        "已略去：该值在警示名单上（{detail}）。",
+    ),
+    "only_listed": (
+        "All of the row stands on a warning list ({detail}), so there is nothing to file.",
+        "该行的全部要素均在警示名单上（{detail}），无可报送内容。",
+    ),
     "no_indicators": ("The row has no indicator.", "该行没有任何要素。"),
     "too_many_indicators": (
         "The row has more than 20 indicators; split it into several clues.",

@@ -10,8 +10,9 @@ import pytest
 from alliance_client.config import Config, make_home, write_private
 from alliance_client.http import Retry
 from alliance_client.sdk import Alliance
+from privacy import signing
 from privacy.encoding import b64
-from tests.client.platform import INSTITUTION, TOKEN, Platform
+from tests.client.platform import ALLIANCE_SEED, INSTITUTION, TOKEN, Platform
 
 SIGNING = hashlib.sha256(b"signing").digest()
 APPROVAL = hashlib.sha256(b"approval").digest()
@@ -48,5 +49,6 @@ def member(platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         write_private(home / "signing.key", b64(SIGNING))
         write_private(home / "approval.key", b64(APPROVAL))
         transcript = platform.transcript
-        Config(home, url, str(INSTITUTION), transcript.fingerprint()).save(transcript)
+        key = signing.text_of(signing.public_key(ALLIANCE_SEED))
+        Config(home, url, str(INSTITUTION), transcript.fingerprint(), key).save(transcript)
         yield Member(home, platform, url)

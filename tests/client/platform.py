@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID, uuid4
 
 from privacy import oprf, ristretto, rounds, shares, signing
-from privacy.encoding import unb64
+from privacy.encoding import b64, unb64
 from privacy.kinds import message
 from privacy.requests import (
     BudgetGrant,
@@ -26,6 +26,7 @@ from privacy.requests import (
     EvaluationRequest,
     evaluate_part,
 )
+from privacy.warnings import WarningDocument
 
 TOKEN = "alc_test_secret"
 INSTITUTION = UUID("0b7c9a30-58c7-4b9e-8f0e-2f6a61d0c001")
@@ -59,6 +60,11 @@ class Platform:
     worn_out: set[UUID] = field(default_factory=set)
     """Request ids that custodians answered too often."""
     evaluations: list[tuple[int, ...]] = field(default_factory=list)
+    lists: list[WarningDocument] = field(default_factory=list)
+    """Warning lists in force."""
+    list_seed: bytes = ALLIANCE_SEED
+    """What signs them; not what the member pinned, if a test wants a forger."""
+    versions: dict[str, dict[str, Any]] = field(default_factory=dict)
     submissions: dict[str, dict[str, Any]] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
@@ -213,6 +219,22 @@ class Platform:
                 found = self.transcript.to_json()
             case "GET", "circles":
                 found = [{"code": code, "voice_libraries": names} for code, names in self.circles.items()]
+            case "GET", "warning-lists":
+                found = None if headers.get("If-None-Match") == self.tag_lists() else self._lists()
+            case "GET", "warning-versions":
+                found = {"results": [one["version"] for one in self.versions.values()]}
+            case "POST", "warning-versions":
+                return 201, json.dumps(self._propose(json.loads(body))).encode()
+            case "GET", "warning-versions", ref:
+                found = {name: value for name, value in self.versions[ref].items() if name != "digests"}
+            case "POST", "warning-versions", ref, "approval":
+                if json.loads(body)["digests"] != self.versions[ref]["digests"]:
+                    raise Problem(409, "digests_differ", "Your client computed other digests.")
+                self.versions[ref]["version"]["approvals"].append("South Bank")
+                found = self.versions[ref]
+            case "POST", "warning-versions", ref, "refusal":
+                self.versions[ref]["version"] |= {"state": "refused", "refusal": json.loads(body)["reason"]}
+                found = self.versions[ref]
             case "POST", "evaluations":
                 found = self.evaluate(body)
             case "POST", "submissions":
@@ -243,7 +265,34 @@ class Platform:
                 return 204, b""
             case _:
                 raise Problem(404, "not_found")
-        return 200, json.dumps(found).encode()
+        return (304, b"") if found is None else (200, json.dumps(found).encode())
+
+    def _lists(self) -> dict[str, Any]:
+        signed = [
+            {"document": one.to_json(), "signature": b64(signing.sign(self.list_seed, one.signing_bytes()))}
+            for one in self.lists
+        ]
+        return {"alliance_key": signing.text_of(signing.public_key(self.list_seed)), "lists": signed}
+
+    def tag_lists(self) -> str:
+        """The ETag of the lists as they are now."""
+        return f'"{hashlib.sha256(json.dumps(self._lists()).encode()).hexdigest()}"'
+
+    def _propose(self, asked: dict[str, Any]) -> dict[str, Any]:
+        head = {name: asked[name] for name in ("code", "sort", "name_zh", "name_en", "reason", "epoch")}
+        version = {
+            **head,
+            "reference": str(uuid4()),
+            "number": 1,
+            "state": "proposed",
+            "refusal": "",
+            "size": len(asked["entries"]),
+            "proposed_by": "North Bank",
+            "approvals": [],
+        }
+        kept = {"entries": asked["entries"], "added": asked["entries"], "removed": [], "digests": asked["digests"]}
+        self.versions[version["reference"]] = {"version": version, **kept}
+        return self.versions[version["reference"]]
 
     def _page(self, name: str, query: dict[str, str]) -> dict[str, Any]:
         at, limit = int(query.get("cursor", 0)), int(query["limit"])
@@ -298,7 +347,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(hiccup, b"", {"Content-Length": "0"})
         try:
             status, found = self.platform.answer(self.command, parts.path, query, self.headers, body)
-            headers = {"Content-Type": "application/json"}
+            headers = {"Content-Type": "application/json", "ETag": self.platform.tag_lists()}
         except Problem as problem:
             headers = {"Content-Type": "application/problem+json", **problem.extras.pop("headers", {})}
             status = problem.status

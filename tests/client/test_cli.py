@@ -102,7 +102,7 @@ def test_a_dry_run_evaluates_and_sends_nothing(member: Member, tmp_path: Path) -
     done = run("submit", str(path), "--dry-run", "--json")
     found = json.loads(done.out)
     assert (done.code, found["dry_run"], found["clues"], found["refused"], found["values"]) == (12, True, 2, 1, 1)
-    assert set(member.platform.paths) == {"/api/v1/circles"}
+    assert set(member.platform.paths) == {"/api/v1/circles", "/api/v1/warning-lists"}
     assert not (tmp_path / "a.csv.alliance").exists()
 
 
