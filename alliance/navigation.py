@@ -1,7 +1,7 @@
 """What every page shows around its content: the addresses a person may go to, and the mode the alliance runs in."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -102,4 +102,4 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     ]
     shown = {"menu": [s for s in menu if s["items"]], "embedded": settings.MODE == "embedded"}
     # Counted when a page shows the bell; a fragment does not, and costs no query.
-    return shown | {"tells": C.BE_TOLD in may, "unread_notices": partial(unread_count, actor) if actor else 0}
+    return shown | {"tells": C.BE_TOLD in may, "unread_notices": cache(partial(unread_count, actor)) if actor else 0}

@@ -89,8 +89,8 @@ class QueueFilter(forms.Form):
         choose(self, "kind", [(label, name_of_kind(kind)) for label, kind in KINDS.items()])
         choose(self, "circle", [(circle.code, str(circle)) for circle in circles_for(actor)])
         choose(self, "typology", [(code, str(typology)) for code, typology in TYPOLOGIES.items()])
-        people = [person for person in colleagues_for(actor, Capability.TRIAGE) if person.pk != actor.user]
-        named: list[tuple[str, str | Promise]] = [(str(person.ref), person.name) for person in people]
+        self.people = [one for one in colleagues_for(actor, Capability.TRIAGE) if one.pk != actor.user]
+        named: list[tuple[str, str | Promise]] = [(str(person.ref), person.name) for person in self.people]
         self.fields["assigned"].choices = [*ASSIGNED, *named]  # type: ignore[attr-defined]
         self.is_valid()
 
@@ -154,19 +154,20 @@ class TriageForm(forms.Form):
         return UUID(whom) if whom else None
 
 
-def list_query(request: HttpRequest, actor: Actor) -> str:
+def list_of(request: HttpRequest, actor: Actor) -> QueueFilter:
     """The filters of the list that somebody comes from and goes back to: what is none of them is dropped."""
     given = request.POST.get("list") if request.method == "POST" else request.GET.urlencode()
-    return QueueFilter(QueryDict(given or ""), actor=actor).query()
+    return QueueFilter(QueryDict(given or ""), actor=actor)
 
 
-def tools(actor: Actor) -> dict[str, Any]:
-    """What the buttons of triage choose from."""
+def tools(actor: Actor, form: QueueFilter) -> dict[str, Any]:
+    """What the buttons of triage choose from, and the list that they go back to."""
     today = timezone.localdate()
     return {
+        "query": form.query(),
         "may_triage": actor.may(Capability.TRIAGE),
         "reasons": list(triage.REASONS.items()),
-        "colleagues": [one for one in colleagues_for(actor, Capability.TRIAGE) if one.pk != actor.user],
+        "colleagues": form.people,
         "first_day": today + timedelta(days=1),
         "next_week": today + timedelta(days=7),
         "last_day": today + timedelta(days=LONGEST_SNOOZE),

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 
 from intel.models import Clue, Submission
 from intel.queries.clues import ClueRow, clue_rows
+from intel.queries.queue import MOST
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.paging import Page, newest
@@ -46,6 +47,13 @@ def waiting_for(actor: Actor, *, cursor: str = "", limit: int = 50) -> Page[Wait
     # No circle: what does not match yet collides with nothing, whatever others hold.
     shown = zip(rows, clue_rows(rows, ()), strict=True)
     return Page([WaitingRow(row, clue.submission.filed_by in own) for clue, row in shown], more)
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many clues of the actor's institution wait for a second person, counted to MOST. Raises Forbidden."""
+    actor.require(Capability.DECIDE_CLUES)
+    drafts = Clue.objects.filter(institution_id=actor.own_institution(), state=Clue.State.DRAFT)
+    return drafts.order_by().values("pk")[:MOST].count()
 
 
 def waiting_submissions(actor: Actor) -> Sequence[WaitingSubmission]:

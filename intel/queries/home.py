@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from intel.models import Party, Submission
-from intel.queries.queue import MOST, Waiting, circles_shown, own_parties, waiting_for
+from intel.models import Submission
+from intel.queries.approvals import waiting_count
+from intel.queries.queue import Waiting, circles_shown, waiting_for
 from kit.actor import Actor
 from kit.capabilities import Capability
 from privacy.kinds import BY_NUMBER, Kind
@@ -33,10 +34,6 @@ class TrendPoint:
 class Home:
     """What an analyst wants to know first; every number is a list's, narrowed as the fields say."""
 
-    new_collisions: int
-    """collisions_for(since=...): found on the day asked for or later, at most MOST."""
-    collisions: int
-    """collisions_for(): all of ours, at most MOST."""
     matching: int
     """submissions_for(status="matching")."""
     failed: int
@@ -50,6 +47,8 @@ class Home:
     hot_kinds: Sequence[tuple[Kind, int]]
     """Kinds of the collisions of the last half year, most first."""
     waiting: Waiting
+    drafts: int | None
+    """Clues of ours that wait for the actor's approval, at most MOST; None for whoever does not approve."""
 
 
 def home_for(actor: Actor, *, since: date) -> Home:
@@ -66,11 +65,8 @@ def home_for(actor: Actor, *, since: date) -> Home:
         failed=Count("pk", filter=Q(failed_at__isnull=False)),
     )
     circles = circles_shown(actor)
-    ours = own_parties(actor, circles).order_by("-found_on", "-id")
     shapes = _newest_shapes(institution, list(circles))
     return Home(
-        new_collisions=_bounded(ours.filter(found_on__gte=since)),
-        collisions=_bounded(ours),
         matching=totals["matching"],
         failed=totals["failed"],
         submissions=totals["submissions"],
@@ -78,12 +74,9 @@ def home_for(actor: Actor, *, since: date) -> Home:
         rejected=totals["rejected"] or 0,
         trend=_trend(shapes),
         hot_kinds=_hot_kinds(shapes),
-        waiting=waiting_for(actor, circles),
+        waiting=waiting_for(actor, circles, since=since),
+        drafts=waiting_count(actor) if actor.may(Capability.DECIDE_CLUES) else None,
     )
-
-
-def _bounded(rows: QuerySet[Party]) -> int:
-    return rows.values("pk")[:MOST].count()
 
 
 _NEWEST = """

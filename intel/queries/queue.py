@@ -5,13 +5,14 @@ are. A filter that hardly anything fits would walk the whole of it, so a walk en
 so: its cursor goes on from there.
 """
 
+from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -227,8 +228,11 @@ def _due(when: str) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for a person, each number bounded by MOST and that of a list of the queue."""
+    """Numbers of the home page, each bounded by MOST and that of a list of the queue."""
 
+    found: int
+    """Found on the day asked for or later."""
+    all: int
     to_triage: int
     assigned: int
     """To the actor, and not decided."""
@@ -236,19 +240,21 @@ class Waiting:
     overdue: int
 
 
-def waiting_for(actor: Actor, circles: dict[int, CircleRow]) -> Waiting:
-    """The numbers of the home page. Raises Forbidden."""
-    asked = Asked(status=Party.Status.NEW)
-
-    def number(some: Asked) -> int:
-        return chosen_for(actor, some, circles, cursor="", limit=1, counted=True).count
-
-    return Waiting(
-        to_triage=number(asked),
-        assigned=number(replace(asked, assigned="me")) if actor.user is not None else 0,
-        due_today=number(replace(asked, due="today", order="due")),
-        overdue=number(replace(asked, due="overdue", order="due")),
-    )
+def waiting_for(actor: Actor, circles: dict[int, CircleRow], *, since: date) -> Waiting:
+    """How many collisions are new since a day, and how many wait for whom, in one statement. Raises Forbidden."""
+    ours = own_parties(actor, circles)
+    new, today = ours.filter(status=Party.Status.NEW), timezone.localdate()
+    lists = {
+        "found": ours.filter(found_on__gte=since),
+        "all": ours,
+        "to_triage": new,
+        "assigned": new.filter(_assigned(actor, "me")),
+        "due_today": new.filter(due_on=today),
+        "overdue": new.filter(due_on__lt=today),
+    }
+    bounded = [rows.annotate(of=Value(name)).values_list("of")[:MOST] for name, rows in lists.items()]
+    counted = Counter(name for (name,) in bounded[0].union(*bounded[1:], all=True))
+    return Waiting(**{name: counted[name] for name in lists})
 
 
 def shown_day(day: date) -> date | None:

@@ -31,7 +31,7 @@ def collisions(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = queue_forms.QueueFilter(request.GET, actor=actor)
     found = collisions_for(actor, form.asked(), cursor=forms.cursor(request), limit=form.limit(), counted=True)
-    context: dict[str, Any] = {"form": form, "page": found, "query": form.query(), **queue_forms.tools(actor)}
+    context: dict[str, Any] = {"form": form, "page": found, **queue_forms.tools(actor, form)}
     context |= {"views": saved_views_for(actor), "small_circles": screens.small_circles(actor), "queue_keys": True}
     context |= {"ceremony": screens.ceremony(transcript()), "libraries": screens.libraries(actor)}
     response = page(request, "intel/collisions.html", context, fragment="intel/_collisions.html")
@@ -43,7 +43,7 @@ def triage_many(request: HttpRequest) -> HttpResponse:
     """One act with the collisions that were chosen on the queue's page; back to the list they were chosen from."""
     actor = actor_of(request)
     _triage(request, request.POST.getlist("ref"))
-    return redirect(f"{reverse('intel:collisions')}?{queue_forms.list_query(request, actor)}")
+    return redirect(f"{reverse('intel:collisions')}?{queue_forms.list_of(request, actor).query()}")
 
 
 @require_POST
@@ -52,7 +52,7 @@ def triage_one(request: HttpRequest, ref: UUID) -> HttpResponse:
     actor = actor_of(request)
     _triage(request, [str(ref)])
     address = reverse("intel:collision-detail", args=[ref])
-    return redirect(f"{address}?{queue_forms.list_query(request, actor)}")
+    return redirect(f"{address}?{queue_forms.list_of(request, actor).query()}")
 
 
 def _triage(request: HttpRequest, refs: list[str]) -> None:
@@ -82,7 +82,7 @@ def export(request: HttpRequest, format: str) -> FileResponse:
 def view_save(request: HttpRequest) -> HttpResponse:
     """Keep the filters of the list under a name."""
     actor = actor_of(request)
-    query = queue_forms.list_query(request, actor)
+    query = queue_forms.list_of(request, actor).query()
     try:
         saved_views.save_view(actor, name=request.POST.get("name", ""), query=query)
     except Invalid as refusal:
@@ -95,7 +95,7 @@ def view_delete(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Drop filters that were kept."""
     actor = actor_of(request)
     saved_views.delete_view(actor, ref=ref)
-    return redirect(f"{reverse('intel:collisions')}?{queue_forms.list_query(request, actor)}")
+    return redirect(f"{reverse('intel:collisions')}?{queue_forms.list_of(request, actor).query()}")
 
 
 @require_safe
@@ -104,7 +104,7 @@ def collision_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = collision_for(actor, ref)
     context = {"detail": found, "collision": found.collision, "timeline": screens.timeline(found)}
-    context |= {"query": queue_forms.list_query(request, actor), **queue_forms.tools(actor)}
+    context |= queue_forms.tools(actor, queue_forms.list_of(request, actor))
     context |= {"ceremony": screens.ceremony(transcript()), "libraries": screens.libraries(actor)}
     context["handshake"] = screens.handshake(actor, ref)
     context["strength"] = strength_screens.strength(actor, ref)

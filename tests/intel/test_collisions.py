@@ -58,11 +58,11 @@ def test_pages_survive_what_is_found_meanwhile(north, south):
     first = collisions_for(north, limit=3)
     collide(north, south, "new")
     rest = collisions_for(north, limit=50, cursor=first.next_cursor)
-    assert {found.ref for found in first.rows} | {found.ref for found in rest.rows} == set(
-        Party.objects.filter(institution=north.institution)
-        .order_by("joined_at")
-        .values_list("collision__ref", flat=True)[:6]
-    )
+    refs = [found.ref for found in (*first.rows, *rest.rows)]
+    old = Party.objects.filter(institution=north.institution).order_by("joined_at")[:6]
+    # Within a day the order is drawn, so what is found meanwhile may lie on either side of the cursor.
+    assert set(old.values_list("collision__ref", flat=True)) <= set(refs)
+    assert len(refs) == len(set(refs))
 
 
 def test_newest_come_first(north, south):
@@ -174,7 +174,7 @@ def test_who_left_the_circle_does_not_learn_what_its_clues_collide_with(cast, no
 def test_a_page_costs_the_same_few_queries_however_long_it_is(north, south, django_assert_num_queries):
     collide(north, south, *[f"v{n}" for n in range(10)])
     for limit in (1, 10):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             collisions_for(north, limit=limit)
 
 
@@ -182,11 +182,11 @@ def test_home_counts_what_the_lists_show(north, south):
     collide(north, south, "a", "b")
     file(north, row("later"), {})
     home = home_for(north, since=timezone.localdate())
-    assert (home.new_collisions, home.collisions, home.matching, home.failed) == (2, 2, 1, 0)
+    assert (home.waiting.found, home.waiting.all, home.matching, home.failed) == (2, 2, 1, 0)
     assert (home.submissions, home.accepted, home.rejected) == (2, 3, 1)
     assert [(point.typology, point.collisions) for point in home.trend] == [("anti_collection", 2)]
     assert [(kind.label, number) for kind, number in home.hot_kinds] == [("phone/1", 2)]
-    assert home_for(north, since=timezone.localdate() + timedelta(days=1)).new_collisions == 0
+    assert home_for(north, since=timezone.localdate() + timedelta(days=1)).waiting.found == 0
 
 
 def test_the_operator_sees_jobs_without_business(cast, north):

@@ -99,7 +99,7 @@ def test_the_number_of_new_collisions_links_to_just_those(cast: Cast, north):
     file(actor(cast.south_analyst), row("before"), match=True)
     north.get(reverse("intel:collisions"))  # looks
     home = north.get(reverse("intel:home"))
-    assert home.context["home"].new_collisions == 1
+    assert home.context["home"].waiting.found == 1
     asked = {"status": "all", "order": "newest", "since": home.context["since"].isoformat()}
     assert urlencode(asked).replace("&", "&amp;") in home.content.decode()
     assert len(north.get(reverse("intel:collisions"), asked).context["page"].rows) == 1

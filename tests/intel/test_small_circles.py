@@ -64,7 +64,7 @@ def test_no_query_shows_a_collision_of_it(cast: Cast):
         with pytest.raises(NotFound):
             look(north, ref)
     home = home_for(north, since=timezone.now().replace(year=2020))
-    assert (home.new_collisions, home.collisions, home.trend, home.hot_kinds) == (0, 0, [], [])
+    assert (home.waiting.found, home.waiting.all, home.trend, home.hot_kinds) == (0, 0, [], [])
     filed = Submission.objects.get(institution=cast.north)
     (clue,) = clues_for(north, submission=filed.ref).rows
     assert [one.collision for one in clue.sighted] == [None]
