@@ -57,8 +57,8 @@ def hold_digests(
     """Put these digests (primary keys) on a hold and let their collisions follow; those it changed, by key.
 
     `hold` is a value of Digest.Hold other than FREE, `until` the end of DELISTED. `cause` is the reference of what made
-    it necessary, `warning_list:<uuid>` or `collision:<uuid>`. Runs in the caller's transaction and leaves the digests
-    locked until it ends; a digest that is on this hold already is left alone.
+    it necessary, `warning_list:<uuid>` or `hold:<what>`; the log has it, so never a collision's reference. Runs in the
+    caller's transaction and leaves the digests locked until it ends; one that is on this hold already is left alone.
     """
     changed = _change(_HOLD, {"digests": list(digests), "hold": hold, "now": timezone.now(), "until": until})
     refresh_collisions(actor, changed, cause=cause)
@@ -103,24 +103,20 @@ def review_hold(actor: Actor, *, ref: UUID, verdict: str, reason: str) -> str:
             raise Conflict(_("This collision is not held as over-common."), code="not_over_common")
         if decisions([digest]):
             raise Conflict(_("Two independent institutions have decided already."), code="decided")
-        HoldReview.objects.update_or_create(
-            digest=digest,
-            institution_id=institution,
-            defaults={
-                "verdict": verdict,
-                "reason": said,
-                "reviewed_by": actor.ref,
-                "reviewed_at": timezone.now(),
-            },
-        )
+        _vote(actor, digest, institution, verdict, said)
         audit.record(actor, "hold.reviewed", ref, verdict=verdict)
         outcome = decisions([digest]).get(digest.pk, "")
         if outcome == Verdict.RELEASE:
             audit.record(actor, "hold.released", ref)
-            hold_digests(actor, [digest.pk], Hold.RELEASED, cause=f"collision:{ref}")
+            hold_digests(actor, [digest.pk], Hold.RELEASED, cause="hold:released")
         elif outcome == Verdict.KEEP:
             audit.record(actor, "hold.kept", ref)
     return outcome
+
+
+def _vote(actor: Actor, digest: Digest, institution: int, verdict: str, reason: str) -> None:
+    said = {"verdict": verdict, "reason": reason, "reviewed_by": actor.ref, "reviewed_at": timezone.now()}
+    HoldReview.objects.update_or_create(digest=digest, institution_id=institution, defaults=said)
 
 
 # --- False: delisted with a tombstone ---------------------------------------------------------------------
@@ -139,10 +135,12 @@ def delist(actor: Actor, *, ref: UUID, reason: str) -> None:
             raise Conflict(
                 _("Two independent institutions must have called it false before it is delisted."), code="not_false"
             )
-        _delist(actor, digest, reason=said)
+        _delist(actor, digest)
+        # The reason is for the other parties, should new evidence bring the collision back; the log has no content.
+        _vote(actor, digest, actor.own_institution(), Verdict.KEEP, said)
 
 
-def consider_delisting(actor: Actor, digest: int, *, cause: str) -> bool:
+def consider_delisting(actor: Actor, digest: int) -> bool:
     """Delist a digest (its primary key) if two independent institutions now call it false; whether it was.
 
     For the service that stores opinions, in its transaction and after the opinion is written. An opinion counts if it
@@ -151,15 +149,14 @@ def consider_delisting(actor: Actor, digest: int, *, cause: str) -> bool:
     locked = Digest.objects.select_for_update(no_key=True).filter(pk=digest).first()
     if locked is None or locked.hold == Hold.WARNED or not is_found_false(locked):
         return False
-    _delist(actor, locked, cause=cause)
+    _delist(actor, locked)
     return True
 
 
-def _delist(actor: Actor, digest: Digest, **facts: str) -> None:
+def _delist(actor: Actor, digest: Digest) -> None:
     until = timezone.now() + DELISTED_FOR
-    subject = _subject(digest.pk)
-    audit.record(actor, "digest.delisted", subject, until=until.date().isoformat(), **facts)
-    hold_digests(actor, [digest.pk], Hold.DELISTED, cause=f"collision:{subject}", until=until)
+    audit.record(actor, "digest.delisted", _subject(digest.pk), until=until.date().isoformat())
+    hold_digests(actor, [digest.pk], Hold.DELISTED, cause="hold:delisted", until=until)
 
 
 def free_delisted() -> int:
@@ -171,7 +168,7 @@ def free_delisted() -> int:
             keys = list(_over().filter(pk__in=batch).select_for_update(no_key=True))
             for pk in keys:
                 audit.record(actor, "digest.freed", _subject(pk))
-            free_digests(actor, keys, cause="delisting:over")
+            free_digests(actor, keys, cause="hold:over")
         freed += len(keys)
     return freed
 

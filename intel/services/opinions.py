@@ -109,7 +109,7 @@ def _apply(actor: Actor, collision: Collision, *, is_false: bool) -> None:
     settle_disputes(actor, [collision.digest_id])
     score_digests([collision.digest_id])
     if is_false:
-        consider_delisting(actor, collision.digest_id, cause=f"collision:{collision.ref}")
+        consider_delisting(actor, collision.digest_id)
 
 
 def _tell_others(collision: Collision, institution: int) -> None:
