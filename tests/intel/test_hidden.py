@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from tests.permission_table import TABLE, Route
 
 OBJECTS = ("submission", "clue", "collision")
 METHODS = ("GET", "HEAD", "POST", "DELETE")
-_LITERAL = re.compile(r"'[0-9a-f-]{32,36}'(?:::uuid)?|'[^']*'::timestamptz|\b\d+\b")
+_LITERAL = re.compile(r"'[0-9a-f-]{32,36}'(?:::uuid)?|'[^']*'::timestamptz|\b[0-9a-f]{32}\b|\bs\d+_x\d+|\b\d+\b")
 ROUTES = sorted(name for name, route in TABLE.items() if route.of in OBJECTS)
 
 
@@ -75,6 +76,12 @@ def asked(client: Any, method: str, route: Route, ref: uuid.UUID) -> tuple[Told,
     return answered, [_LITERAL.sub("?", one) for one in statements], [_LITERAL.sub("?", one) for one in plans]
 
 
+def first_difference(some: Any, others: Any) -> str:
+    """Where two answers, or lists of statements, part."""
+    pairs = zip_longest(some, others)
+    return next((f"{str(one)[:600]} — {str(other)[:600]}" for one, other in pairs if one != other), "")
+
+
 class _Done(Exception):
     """Undoes what a request has written."""
 
@@ -103,5 +110,5 @@ def test_hidden_and_absent_are_one(strangers: Strangers, name: str):
             hidden = asked(client, method, route, strangers.own[route.of])
             for what, one, other in zip(("answer", "statements", "plans"), hidden, absent, strict=True):
                 if one != other:
-                    wrong.append(f"{who} {method}: the {what} differ: {one} and {other}")
+                    wrong.append(f"{who} {method}: the {what} differ: {first_difference(one, other)}")
     assert not wrong, "\n".join(wrong)
