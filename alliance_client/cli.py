@@ -2,12 +2,13 @@
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from alliance_client import cli_budgets, cli_events, cli_init, cli_submit, cli_warnings, journal
+from alliance_client import cli_budgets, cli_events, cli_init, cli_submit, cli_triage, cli_warnings, journal
 from alliance_client.config import Config, default_home
 from alliance_client.errorfile import write_template
 from alliance_client.errors import INTERRUPTED, ROWS_REFUSED, AllianceError, ConfigError
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command("init")(cli_init.init)
 app.command("ceremony")(cli_init.ceremony)
 app.command("submit")(cli_submit.submit)
+app.command("triage")(cli_triage.triage)
 app.command("events")(cli_events.events)
 app.add_typer(cli_budgets.app, name="budgets")
 app.add_typer(cli_warnings.app, name="warnings")
@@ -169,7 +171,14 @@ def collisions(
     *,
     kind: Annotated[str | None, typer.Option(help="类型 / kind")] = None,
     circle: Annotated[str | None, typer.Option(help="共享组 / circle")] = None,
-    since: Annotated[str | None, typer.Option(help="RFC 3339")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="发现日期起 / found on that day or later")
+    ] = None,
+    min_score: Annotated[int, typer.Option(min=0, max=100, help="最低得分 / points at least")] = 0,
+    status: Annotated[
+        cli_triage.Status | None, typer.Option(help="本机构研判状态 / your own triage", show_choices=True)
+    ] = None,
+    order: Annotated[cli_triage.Order, typer.Option(help="顺序 / order")] = cli_triage.Order.NEWEST,
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
     as_json: Json = False,
 ) -> None:
@@ -180,11 +189,22 @@ def collisions(
         if reference:
             _show_collision(alliance, reference, output)
             return
-        rows = alliance.collisions(kind=label, circle=circle, since=since, limit=min(limit, 200))
+        rows = alliance.collisions(
+            kind=label,
+            circle=circle,
+            since=since.date().isoformat() if since else None,
+            least=min_score or None,
+            status=status.value if status else None,
+            order=order.value,
+            limit=min(limit, 200),
+        )
         found = [row for row, _ in zip(rows, range(limit), strict=False)]
     heads = [
         output.text("reference", "编号"),
-        output.text("found", "发现时间"),
+        output.text("score", "得分"),
+        output.text("triage", "研判"),
+        output.text("due", "期限"),
+        output.text("found", "发现日期"),
         output.text("circle", "共享组"),
         output.text("kind", "类型"),
         output.text("your clues", "本机构线索"),
@@ -196,7 +216,8 @@ def collisions(
 
 def _collision_cells(row: dict[str, Any], output: Output) -> list[object]:
     others = ", ".join(f"{output.text('Institution', '机构')} {one['label']} ({one['clues']})" for one in row["others"])
-    return [row["reference"], row["joined_at"], row["circle"], row["kind"], row["clues"], others]
+    own = [row["reference"], row["score"], row["status"], row["due_on"] or "", row["found_on"]]
+    return [*own, row["circle"], row["kind"], row["clues"], others]
 
 
 def _show_collision(alliance: Alliance, reference: str, output: Output) -> None:

@@ -128,8 +128,22 @@ class Alliance(AbstractContextManager["Alliance"]):
         return (orjson.loads(line) for line in answer.content.splitlines() if line)
 
     def collisions(self, **filters: str | int | None) -> Iterator[dict[str, Any]]:
-        """The institution's collisions; filters: kind, circle, since, limit."""
+        """The institution's collisions; filters: kind, circle, typology, since (a day), status, state, least (points),
+        assigned, due, order (newest, score or due), limit."""
         return self._transport.pages("collisions", **filters)
+
+    def triage(
+        self, references: Sequence[str], *, act: str, reason: str = "", note: str = "", until: date | None = None
+    ) -> dict[str, Any]:
+        """Accept, reject (why), snooze (until) or reopen 1 to 200 collisions: {"changed": [], "unchanged": {}}."""
+        body = {
+            "references": [_ref(reference) for reference in references],
+            "act": act,
+            "reason": reason,
+            "note": note,
+            "until": until.isoformat() if until else None,
+        }
+        return dict(self._transport.post("collisions/triage", body, repeatable=True))
 
     def collision(self, reference: str) -> dict[str, Any]:
         """One collision."""

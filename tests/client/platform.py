@@ -70,6 +70,10 @@ class Platform:
     paths: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
+    collisions: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    """What was asked of the collisions: query strings and bodies of triage."""
+
     def __post_init__(self) -> None:
         seeds = {index: hashlib.sha256(b"custodian %d" % index).digest() for index in (1, 2, 3)}
         self.transcript, self.shares = rounds.run_here("id", 1, 2, seeds)
@@ -247,6 +251,12 @@ class Platform:
                 return 202, json.dumps(found).encode()
             case "GET", "submissions":
                 found = self._page("submissions", query)
+            case "GET", "collisions":
+                self.asked.append(query)
+                found = {"collisions": self.collisions, "next_cursor": ""}
+            case "POST", "collisions", "triage":
+                self.asked.append(json.loads(body))
+                found = {"changed": self.asked[-1]["references"][:1], "unchanged": {"already": 1}}
             case "GET", "submissions", ref, "errors":
                 rows = next(one["errors"] for one in self.submissions.values() if one["receipt"]["reference"] == ref)
                 return 200, b"".join(json.dumps(row).encode() + b"\n" for row in rows)
