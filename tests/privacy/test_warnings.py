@@ -157,3 +157,18 @@ def test_the_browsers_code_says_the_same() -> None:
     answer = json.loads(ran.stdout)
     assert answer["failures"] == []
     assert answer["count"] == len(VECTORS["entries"]) + len(VECTORS["lookups"])
+
+
+def test_the_page_of_the_protocol_says_how_to_take_a_list_apart() -> None:
+    page = " ".join((ROOT / "docs" / "protocol.md").read_text(encoding="utf-8").split())
+    context = b"alliance/warning-list/1\0"
+    assert '"alliance/warning-list/1" ‖ \\0' in page
+    for one in VECTORS["documents"]:
+        raw = bytes.fromhex(one["signing_bytes"])
+        assert raw.startswith(context)
+        assert json.loads(raw[len(context) :]) == one["document"]
+        assert raw[len(context) :] == canonical_json(one["document"])
+        for field in [*one["document"], *one["document"]["entries"][0]]:
+            assert field in page
+    for kind in LISTABLE:
+        assert f"`{kind}`" in page
