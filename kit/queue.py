@@ -17,9 +17,12 @@ Pending = Callable[[], Iterable[int]]
 _pending: dict[str, Pending] = {}
 
 
-def enqueue(task: str, pk: int) -> None:
-    """Send the task with a primary key once the surrounding transaction commits; never raise for a lost broker."""
-    transaction.on_commit(lambda: _nudge(task, pk))
+def enqueue(task: str, pk: int, *, after: float = 0) -> None:
+    """Send the task with a primary key once the surrounding transaction commits; never raise for a lost broker.
+
+    A worker starts it `after` so many seconds: a minute at most, since it lies in the worker's hands meanwhile.
+    """
+    transaction.on_commit(lambda: _nudge(task, pk, after))
 
 
 def sweepable(task: str, pending: Pending) -> None:
@@ -37,9 +40,9 @@ def sweep() -> int:
     return nudged
 
 
-def _nudge(task: str, pk: int) -> None:
+def _nudge(task: str, pk: int, after: float = 0) -> None:
     try:
-        current_app.send_task(task, args=[pk], retry=False)
+        current_app.send_task(task, args=[pk], retry=False, countdown=after or None)
     except OperationalError as error:
         # Safe to go on: the pending row outlives the broker and the sweep finds it.
         log.warning("queue.nudge_lost", task=task, pk=pk, reason=type(error).__name__)

@@ -31,7 +31,7 @@ class NoticeFilter(Filter):
     unread = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), ("1", _("Unread only"))])
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter-%s", **kwargs)
+        super().__init__(*args, **kwargs)
         told = [(one.code, one.label) for one in TYPES.values() if one.told and one.is_for(actor)]
         self.fields["type"].choices = [("", _("All")), *told]  # type: ignore[attr-defined]
 

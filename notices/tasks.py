@@ -19,12 +19,6 @@ def deliver(pk: int) -> None:
     deliveries.deliver(pk)
 
 
-@shared_task(name="notices.deliver_due")
-def deliver_due() -> int:
-    """Nudge every webhook that has something to send now."""
-    return deliveries.nudge_due()
-
-
 @shared_task(name=fanning.WRITE_LETTERS)
 def write_letters_of(pk: int) -> None:
     """Put the notices of one institution's people that go by mail into letters; safe to run twice."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -23,12 +24,12 @@ class WatchRow:
 
     ref: UUID
     scope: str
-    scope_label: str
+    scope_label: str | Promise
     target: str
     name: str
     portal: bool
     mail: int
-    mail_label: str
+    mail_label: str | Promise
 
 
 def register_typologies(names: Callable[[], Names]) -> None:

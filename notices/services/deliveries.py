@@ -13,11 +13,11 @@ import orjson
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 from django.utils import timezone
 
 from audit.services import record
-from kit.queue import enqueue
+from kit.queue import enqueue, sweepable
 from members.actors import system_actor
 from notices.channels.webhook import Answer, Message, Sender
 from notices.event_types import TYPES
@@ -31,7 +31,10 @@ BATCH = 20
 LEASE = timedelta(seconds=60)
 RUN_SECONDS = 20.0
 """After so long a worker lets other webhooks have their turn."""
-LONGEST_PAUSE = 60
+SOON = 60.0
+"""Seconds within which a retry is nudged to the moment; later ones are the sweep's."""
+LONGEST_PAUSE = 24
+"""Times the first retry's seconds: two minutes."""
 
 
 def deliver(pk: int) -> None:
@@ -40,18 +43,35 @@ def deliver(pk: int) -> None:
     if webhook is None:
         return
     until = time.monotonic() + RUN_SECONDS
-    again = False
+    sent = 0
     try:
         with Sender() as sender:
-            while (batch := _due(webhook)) and _run(sender, webhook, batch, until):
-                again = time.monotonic() >= until
-                if again:
+            while time.monotonic() < until and (batch := _due(webhook)):
+                number, goes_on = _run(sender, webhook, batch, until)
+                sent += number
+                if not goes_on:
                     break
     finally:
         Webhook.objects.filter(pk=pk, busy_until=webhook.busy_until).update(busy_until=None)
-    if again or (not _is_paused(pk) and _due(webhook)):
-        # Something came while the last batch was on its way and found the lease taken.
-        enqueue(DELIVER, pk)
+    _come_back(pk, sent)
+
+
+def _come_back(pk: int, sent: int) -> None:
+    """Nudge the next run: at once for what came while this one held the lease, else for the next retry.
+
+    A run that sent nothing leaves that to the sweep, so that many nudges for one webhook become one.
+    """
+    webhook = Webhook.objects.filter(pk=pk, disabled_at=None).first()
+    if webhook is None or webhook.busy_until is not None:
+        return
+    waiting = webhook.deliveries.filter(state=Delivery.State.WAITING)
+    fresh = waiting.filter(attempts=0).exists()
+    next_retry = waiting.filter(attempts__gt=0).aggregate(at=Min("due_at"))["at"]
+    now = timezone.now()
+    at = max(now if fresh or next_retry is None else next_retry, webhook.paused_until or now)
+    seconds = (at - now).total_seconds()
+    if (fresh or next_retry is not None) and (sent or seconds <= 0) and seconds <= SOON:
+        enqueue(DELIVER, pk, after=max(seconds, 0))
 
 
 def _take(pk: int) -> Webhook | None:
@@ -69,10 +89,6 @@ def _may_send(now: datetime) -> Q:
     return Q(disabled_at=None) & free & (Q(paused_until=None) | Q(paused_until__lte=now))
 
 
-def _is_paused(pk: int) -> bool:
-    return not Webhook.objects.filter(_may_send(timezone.now()), pk=pk).exists()
-
-
 def _due(webhook: Webhook) -> list[Delivery]:
     """New ones in the order of their numbers, then those whose time to be tried again has come."""
     waiting = webhook.deliveries.filter(state=Delivery.State.WAITING).select_related("event")
@@ -81,20 +97,18 @@ def _due(webhook: Webhook) -> list[Delivery]:
     return [*fresh, *again]
 
 
-def _run(sender: Sender, webhook: Webhook, batch: list[Delivery], until: float) -> bool:
-    """Send a batch; False once the webhook is lost to another worker, switched off, or silent."""
-    for delivery in batch:
-        if not _renew(webhook):
-            return False
+def _run(sender: Sender, webhook: Webhook, batch: list[Delivery], until: float) -> tuple[int, bool]:
+    """Send a batch; how many, and whether to go on: not once the webhook is another worker's, off, or silent."""
+    for sent, delivery in enumerate(batch):
+        if time.monotonic() >= until or not _renew(webhook):
+            return sent, False
         now = timezone.now()
         answer = sender.send(webhook.url, message_of(delivery.event, now), signing_keys(webhook, now))
         with transaction.atomic():
             _note(webhook.pk, delivery, answer)
         if answer.is_silence:
-            return False
-        if time.monotonic() >= until:
-            break
-    return True
+            return sent + 1, False
+    return len(batch), True
 
 
 def _renew(webhook: Webhook) -> bool:
@@ -167,20 +181,19 @@ def delay(attempts: int) -> float:
 
 
 def pause(pauses: int) -> float:
-    """Seconds for which a silent address is left alone: twice as long each time, up to sixty times the first."""
+    """Seconds for which a silent address is left alone: twice as long each time, to LONGEST_PAUSE times the first."""
     return float(settings.WEBHOOK_RETRY_SECONDS[0] * min(2**pauses, LONGEST_PAUSE))
 
 
-def nudge_due() -> int:
-    """Nudge every webhook with something to send now that nobody is sending, and return how many; run by beat.
+def due_webhooks() -> list[int]:
+    """Keys of webhooks with something to send now that nobody is sending; for the sweep.
 
-    It starts the retries, and what a lost broker message should have started.
+    It starts the later retries, and what a lost broker message should have started.
     """
     now = timezone.now()
     waiting = Delivery.objects.filter(webhook=OuterRef("pk"), state=Delivery.State.WAITING)
     due = Exists(waiting.filter(attempts=0)) | Exists(waiting.filter(attempts__gt=0, due_at__lte=now))
-    with transaction.atomic():
-        webhooks = list(Webhook.objects.filter(_may_send(now)).filter(due).values_list("pk", flat=True))
-        for pk in webhooks:
-            enqueue(DELIVER, pk)
-    return len(webhooks)
+    return list(Webhook.objects.filter(_may_send(now)).filter(due).order_by("pk").values_list("pk", flat=True))
+
+
+sweepable(DELIVER, due_webhooks)

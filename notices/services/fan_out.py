@@ -93,7 +93,7 @@ def _turn(institution: int) -> int:
     collisions = [one.code for one in TYPES.values() if one.is_collision]
     with connection.cursor() as cursor:
         cursor.execute(_NUMBER, [institution, BATCH, counter.last])
-        numbered = cursor.rowcount
+        numbered = int(cursor.rowcount)
         cursor.execute(_GATHER, [collisions, institution, counter.last])
         cursor.execute(_WALL, [[pk for (pk,) in shown_circles(institution).values_list("circle")]])
     if numbered:

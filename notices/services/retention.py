@@ -28,7 +28,7 @@ def forget_events() -> int:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(_FORGET, [before, BATCH])
-            number = cursor.rowcount
+            number = int(cursor.rowcount)
         forgotten += number
         if number < BATCH:
             Letter.objects.filter(window__lt=before, notices=None).delete()

@@ -1,6 +1,7 @@
 """Watches: what a person wants to be told of, and how."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,15 @@ from privacy.kinds import KINDS
 
 MOST = 100
 """Watches one person may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a watch is of, as its row says it."""
+
+    target: str = ""
+    circle: int | None = None
+    threshold: int | None = None
 
 
 def set_own_watch(actor: Actor, *, portal: bool, mail: int) -> None:
@@ -40,16 +50,16 @@ def add_watch(actor: Actor, *, scope: str, target: str, portal: bool, mail: int)
     _check_mail(mail)
     if not portal and mail == MailPace.NONE:
         raise Invalid(_("Choose the portal, mail or both."), errors={"mail": [_("Choose the portal, mail or both.")]})
-    fields = _target(actor, scope, target.strip())
+    found = _target(actor, scope, target.strip())
     with transaction.atomic():
         if len(watches_for(actor)) >= MOST:
             raise Conflict(_("A person has at most 100 watches. Remove one first."), code="watches")
         watch, _new = Watch.objects.update_or_create(
             user_id=_person(actor),
             scope=scope,
-            target=fields.get("target", ""),
-            circle_id=fields.get("circle_id"),
-            defaults={"portal": portal, "mail": mail, "threshold": fields.get("threshold")},
+            target=found.target,
+            circle_id=found.circle,  # type: ignore[misc] # None asks for IS NULL
+            defaults={"portal": portal, "mail": mail, "threshold": found.threshold},
         )
         _record(actor, watch, "set")
     return watch
@@ -85,12 +95,12 @@ def _record(actor: Actor, watch: Watch, act: str) -> None:
     record(actor, "watch.changed", watch.ref, act=act, scope=watch.scope, portal=watch.portal, mail=watch.mail)
 
 
-def _target(actor: Actor, scope: str, target: str) -> Mapping[str, object]:
-    reads: dict[str, Callable[[], Mapping[str, object] | None]] = {
+def _target(actor: Actor, scope: str, target: str) -> Target:
+    reads: dict[str, Callable[[], Target | None]] = {
         Watch.Scope.CLUE: lambda: _clue(target),
-        Watch.Scope.KIND: lambda: {"target": target} if target in KINDS else None,
-        Watch.Scope.TYPOLOGY: lambda: {"target": target} if target in typologies() else None,
-        Watch.Scope.CIRCLE: lambda: next(({"circle_id": c.pk} for c in circles_for(actor) if c.code == target), None),
+        Watch.Scope.KIND: lambda: Target(target) if target in KINDS else None,
+        Watch.Scope.TYPOLOGY: lambda: Target(target) if target in typologies() else None,
+        Watch.Scope.CIRCLE: lambda: next((Target(circle=c.pk) for c in circles_for(actor) if c.code == target), None),
         Watch.Scope.SCORE: lambda: _score(target),
     }
     found = reads[scope]() if scope in reads else None
@@ -100,16 +110,16 @@ def _target(actor: Actor, scope: str, target: str) -> Mapping[str, object]:
     return found
 
 
-def _clue(target: str) -> Mapping[str, object] | None:
+def _clue(target: str) -> Target | None:
     try:
-        return {"target": str(UUID(target))}
+        return Target(str(UUID(target)))
     except ValueError:
         return None
 
 
-def _score(target: str) -> Mapping[str, object] | None:
+def _score(target: str) -> Target | None:
     points = int(target) if target.isascii() and target.isdecimal() and len(target) <= 3 else -1
-    return {"threshold": points * 100} if 0 <= points <= 100 else None
+    return Target(threshold=points * 100) if 0 <= points <= 100 else None
 
 
 def _check_mail(mail: int) -> None:

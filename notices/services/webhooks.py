@@ -195,7 +195,7 @@ def replay_since(actor: Actor, ref: UUID, *, since: datetime) -> int:
                 "circles": [pk for (pk,) in shown_circles(webhook.institution_id).values_list("circle")],
             },
         )
-        number = cursor.rowcount
+        number = int(cursor.rowcount)
         record(actor, "webhook.replayed", webhook.ref, which="since", since=since.isoformat(), deliveries=number)
         enqueue(DELIVER, webhook.pk)
     return number

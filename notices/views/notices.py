@@ -22,7 +22,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     """What the person was told, newest first; one row for what happened in one minute."""
     actor = actor_of(request)
     actor.require(Capability.BE_TOLD)
-    form = forms.NoticeFilter(request.GET, actor=actor)
+    form = forms.NoticeFilter(request.GET, actor=actor, auto_id="filter-%s")
     found = moments_for(actor, cursor=request.GET.get("cursor", ""), limit=ROWS, **form.asked())
     context = {"form": form, "page": found, "up_to": newest_key(actor), "live": request.get_full_path()}
     return live(request, "notices/notices.html", context, fragment="notices/_notices.html")

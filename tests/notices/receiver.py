@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from uuid import UUID
 
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
@@ -34,7 +35,13 @@ class Receiver:
     @property
     def received(self) -> list[int]:
         """The numbers of the events it said yes to, in the order in which they came."""
-        return [json.loads(body)["data"]["sequence"] for _h, body, status in self.messages if status < 300]
+        return [number for number, _subject in self.accepted]
+
+    @property
+    def accepted(self) -> list[tuple[int, UUID]]:
+        """Number and subject of each event it said yes to, in the order in which they came."""
+        found = [json.loads(body)["data"] for _h, body, status in self.messages if status < 300]
+        return [(one["sequence"], UUID(one["subject"])) for one in found]
 
 
 def _verifies(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
