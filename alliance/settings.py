@@ -143,6 +143,11 @@ CELERY_BEAT_SCHEDULE = {
     # In UTC: 01:10 in China, after the day has changed there.
     "rescore": {"task": "intel.rescore", "schedule": crontab(hour=17, minute=10), "options": {"expires": 21600}},
     # At 00:40 before it, so that what has expired is not scored; at 02:10 the ledger of the day.
+    "follow": {
+        "task": "intel.follow_memberships",
+        "schedule": crontab(hour=16, minute=20),
+        "options": {"expires": 900},
+    },
     "expire": {"task": "intel.expire_clues", "schedule": crontab(hour=16, minute=40), "options": {"expires": 3600}},
     "close-day": {"task": "intel.close_day", "schedule": crontab(hour=18, minute=10), "options": {"expires": 21600}},
     "wake-snoozed": {"task": "intel.wake_snoozed", "schedule": 60.0, "options": {"expires": 60}},

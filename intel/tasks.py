@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from intel.services import expiry, holds, matching, quality, runs, scoring, triage, warned
+from intel.services import expiry, holds, leaving, matching, quality, runs, scoring, triage, warned
 
 
 @shared_task(name=matching.TASK)
@@ -45,6 +45,18 @@ def rescore() -> None:
 def wake_snoozed() -> None:
     """Put back into the queue what was snoozed until now; every minute, and safe to run twice."""
     triage.wake_snoozed()
+
+
+@shared_task(name=leaving.TASK)
+def follow_circle(pk: int) -> None:
+    """Suspend or resume what former and new members of a circle filed; safe to run twice, at the same time too."""
+    leaving.follow_memberships(pk)
+
+
+@shared_task(name="intel.follow_memberships")
+def follow_memberships() -> None:
+    """The same for all circles, should a nudge have been lost; every night."""
+    leaving.follow_memberships()
 
 
 @shared_task(name="intel.expire_clues")

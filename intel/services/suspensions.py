@@ -12,6 +12,7 @@ from intel.services.steps import Locked, lock_clues, move, show
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, NotFound
+from members.queries.memberships import live_members
 
 
 def suspend_clue(actor: Actor, *, ref: UUID, reason: str) -> None:
@@ -32,13 +33,15 @@ def suspend_clue(actor: Actor, *, ref: UUID, reason: str) -> None:
 def resume_clue(actor: Actor, *, ref: UUID) -> None:
     """Put a suspended clue of the actor's institution back; its collisions come back with it.
 
-    Idempotent. Raises Forbidden, NotFound, Conflict for one that is not suspended.
+    Idempotent. Raises Forbidden, NotFound, Conflict for one that is not suspended or whose circle was left.
     """
     actor.require(Capability.DECIDE_CLUES)
     with transaction.atomic():
         clue = _own(actor, ref)
         if clue.state == Clue.State.FILED:
             return
+        if clue.institution_id not in live_members().get(clue.circle_id, frozenset()):
+            raise Conflict(_("Your institution is not in the clue's circle any more."), code="circle_left")
         _step(actor, clue, Clue.State.SUSPENDED, Clue.State.FILED)
         audit.record(actor, "clue.resumed", ref)
 

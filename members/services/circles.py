@@ -18,6 +18,7 @@ from members.queries.institutions import institution_for
 
 Opened = Callable[[int], None]
 _when_opened: list[Opened] = []
+_when_joined_or_left: list[Opened] = []
 _CODE = re.compile("[a-z0-9-]{1,40}")
 _LIBRARY = re.compile("[a-z0-9.-]+:[a-z0-9.-]+:[a-z0-9.-]+")
 
@@ -28,6 +29,11 @@ def when_opened(act: Opened) -> None:
     For the packages above, which keep something for every circle.
     """
     _when_opened.append(act)
+
+
+def when_joined_or_left(act: Opened) -> None:
+    """Have `act` called with the key of every circle that somebody joins or leaves, in that transaction."""
+    _when_joined_or_left.append(act)
 
 
 def create_circle(actor: Actor, *, code: str, name_zh: str, name_en: str, is_confidential: bool = False) -> Circle:
@@ -90,10 +96,14 @@ def join_circle(actor: Actor, circle: UUID, *, institution: UUID) -> None:
         except IntegrityError as error:
             raise Conflict(_("The institution is in this circle already."), code="already_joined") from error
         record(actor, "circle.joined", into.ref, institution=str(joining.ref))
+        for act in _when_joined_or_left:
+            act(into.pk)
 
 
 def leave_circle(actor: Actor, circle: UUID, *, institution: UUID) -> None:
-    """End an institution's membership: from now on it files nothing to the circle and sees nothing new of it.
+    """End an institution's membership: from now on it files nothing to the circle and sees nothing of it.
+
+    Its clues there stop matching (intel.services.leaving), until it joins again.
 
     Raises Forbidden without ONBOARD, NotFound for an unknown circle or institution, Conflict for one that is not in.
     """
@@ -104,6 +114,8 @@ def leave_circle(actor: Actor, circle: UUID, *, institution: UUID) -> None:
         if not live.update(left_at=timezone.now()):
             raise Conflict(_("The institution is not in this circle."), code="not_joined")
         record(actor, "circle.left", out_of.ref, institution=str(leaving.ref))
+        for act in _when_joined_or_left:
+            act(out_of.pk)
 
 
 def register_voice_library(actor: Actor, circle: UUID, *, name: str) -> None:
