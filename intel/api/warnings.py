@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -109,7 +110,7 @@ class _Bounded:
 
     def __init__(self, body: bytes) -> None:
         if len(body) > proposals.MOST_BYTES:
-            raise TooLarge(f"A list has at most {proposals.MOST_BYTES} bytes.")
+            raise TooLarge(_("A list has at most 4 MB."))
         self._body = body
 
     def read(self) -> bytes:

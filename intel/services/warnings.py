@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
@@ -20,12 +21,14 @@ from intel.services.warned import TASK
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
+from kit.language import in_readers_language
 from kit.queue import enqueue
 from members.queries.circles import ownership
 from notices.services.events import NewEvent, publish
 from privacy import ristretto, signing
 from privacy.kinds import KINDS, looks_like_indicator
-from privacy.warnings import SORTS, BadEntry, Entry, checked, is_code
+from privacy.kinds import REASONS as KIND_REASONS
+from privacy.warnings import REASONS, SORTS, BadEntry, Entry, checked, is_code
 
 _SIZE = ristretto.SIZE
 _LONGEST_REASON = 500
@@ -204,7 +207,10 @@ def _paired(entries: Sequence[Entry], sort: str, digests: bytes) -> list[tuple[E
     try:
         checked(entries, sort)
     except BadEntry as error:
-        raise Invalid(_("An entry may not stand in a warning list."), code=error.code, entry=error.place) from error
+        english, chinese = REASONS.get(error.code) or KIND_REASONS[error.code]
+        why = in_readers_language(zh=chinese, en=english)
+        said = gettext("Entry %(place)d may not stand in a warning list. %(why)s") % {"place": error.place, "why": why}
+        raise Invalid(said, code=error.code, entry=error.place) from error
     exact = [entry for entry in entries if not entry.is_prefix]
     if len(digests) != _SIZE * len(exact):
         raise Invalid(_("Send one digest of 32 bytes for each entry that is no prefix."), code="digest_count")
