@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tests.bench.measure import Row
 
-MODULES = ("crypto", "ingest", "stored", "delay", "upload", "scoring", "precision", "hidden")
+MODULES = ("crypto", "ingest", "stored", "delay", "upload", "scoring", "precision", "hidden", "webhooks", "quality")
 
 
 def main() -> int:
