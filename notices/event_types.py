@@ -60,6 +60,10 @@ def _collision(code: str, label: str | Promise) -> EventType:
     return EventType(code, label, C.VIEW_COLLISIONS, "intel:collision-detail", "api:collision", is_collision=True)
 
 
+def _filing(code: str, label: str | Promise, *, told: bool = True) -> EventType:
+    return EventType(code, label, C.VIEW_SUBMISSIONS, "intel:submission-detail", "api:submission", told=told)
+
+
 _TYPES = (
     _collision("collision.found", _("A collision was found")),
     _collision("collision.widened", _("Another institution joined a collision")),
@@ -70,38 +74,13 @@ _TYPES = (
     _collision("opinion.given", _("An opinion was given on a collision")),
     _collision("handshake.opened", _("A handshake was accepted by both sides")),
     EventType("clue.waiting", _("Clues wait for approval"), C.DECIDE_CLUES, "intel:clues-waiting"),
-    EventType(
-        "clue.decided",
-        _("Clues were approved or refused"),
-        C.VIEW_SUBMISSIONS,
-        "intel:submission-detail",
-        "api:submission",
-    ),
-    EventType(
-        "submission.matched",
-        _("A submission was matched"),
-        C.VIEW_SUBMISSIONS,
-        "intel:submission-detail",
-        "api:submission",
-        told=False,
-    ),
-    EventType(
-        "submission.held",
-        _("A submission waits for release"),
-        C.VIEW_SUBMISSIONS,
-        "intel:submission-detail",
-        "api:submission",
-    ),
-    EventType(
-        "submission.released",
-        _("A submission was released"),
-        C.VIEW_SUBMISSIONS,
-        "intel:submission-detail",
-        "api:submission",
-    ),
+    _filing("clue.decided", _("Clues were approved or refused")),
+    _filing("submission.matched", _("A submission was matched"), told=False),
+    _filing("submission.held", _("A submission waits for release")),
+    _filing("submission.released", _("The operator decided on a submission that waited")),
     EventType("warning_list.proposed", _("A warning list was proposed"), C.VIEW_COLLISIONS, "intel:warning-list"),
     EventType("warning_list.in_force", _("A warning list came into force"), C.VIEW_COLLISIONS, "intel:warning-list"),
-    EventType("quality.banded", _("Your institution's quality band changed"), C.VIEW_COLLISIONS, "intel:quality"),
+    EventType("quality.banded", _("Your institution's quality band changed"), C.VIEW_QUALITY, "intel:quality"),
     EventType(
         "webhook.disabled", _("A webhook was switched off"), C.MANAGE_WEBHOOKS, "notices:webhook-detail", urgent=True
     ),

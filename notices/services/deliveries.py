@@ -28,7 +28,7 @@ from notices.services.secrets import signing_keys
 
 log = structlog.get_logger(__name__)
 BATCH = 20
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 RUN_SECONDS = 20.0
 """After so long a worker lets other webhooks have their turn."""
 SOON = 60.0

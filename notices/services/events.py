@@ -30,9 +30,10 @@ class NewEvent:
     """Something that happened to `institution` (its primary key) in `circle` (the same, None outside of circles).
 
     `subject` is the public reference the event is about: of the collision for `collision.*`, `opinion.given` and
-    `handshake.opened`; of the clue, submission, warning list or institution for the others. `facts` are what watches
-    filter by and are shown to nobody: `kind` (a label such as phone/1), `typologies` (codes), `score` (0 to 10,000),
-    `clues` (references of the institution's own clues in it, at most 20). Any of them may be missing.
+    `handshake.opened`; of the submission for `clue.*` and `submission.*`; of a warning list's version, the institution
+    or the webhook for the others. `facts` are what watches filter by and are shown to nobody: `kind` (a label such as
+    phone/1), `typologies` (codes), `score` (0 to 10,000), `clues` (references of the institution's own clues in it, at
+    most 20). Any of them may be missing.
     """
 
     institution: int

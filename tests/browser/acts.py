@@ -149,6 +149,17 @@ def create_credential(page: Page, name: str) -> None:
     press(page)
 
 
+def create_webhook(page: Page, name: str) -> None:
+    """Create a webhook to which nothing will be sent in a test, and leave the page with its secret."""
+    page.goto("/notices/webhooks/new")
+    page.locator("#id_name").fill(name)
+    page.locator("#id_url").fill("https://1.1.1.1/alliance")
+    for box in page.locator("input[name=types]").all():
+        box.set_checked(box.get_attribute("value") == "quality.banded")
+    press(page)
+    page.locator("#secret").wait_for()
+
+
 def request_budget(page: Page, reason: str, until: str) -> str:
     """Ask for a budget; its address."""
     page.goto("/custody/budgets/new")

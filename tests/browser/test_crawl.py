@@ -47,7 +47,10 @@ NO_PAGES = DOWNLOADS | {
     "members:credential-revoke", "members:institution-suspend", "members:institution-reinstate", "members:circle-join",
     "members:circle-leave", "members:voice-library-register", "mfa_activate_totp", "mfa_login_webauthn",
     "mfa_view_recovery_codes", "mfa_remove_webauthn", "mfa_edit_webauthn", "mfa_reauthenticate_webauthn",
-    "mfa_authenticate",
+    "mfa_authenticate", "notices:bell", "notices:notice-open", "notices:notices-read", "notices:notice-read", "notices:watch-own",
+    "notices:watch-clue", "notices:watch-remove", "notices:webhook-rotate", "notices:webhook-test",
+    "notices:webhook-disable", "notices:webhook-enable", "notices:webhook-remove", "notices:webhook-replay",
+    "notices:delivery-replay",
 }  # fmt: skip
 
 
@@ -68,6 +71,7 @@ def hostile(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> None:
     with stage.signed_in(stage.person("jianglan-bank", "admin")) as (page, _):
         acts.invite(page, acts.HOSTILE, f"hostile-{mark}@jianglan-bank.demo.example", "analyst")
         acts.create_credential(page, acts.HOSTILE)
+        acts.create_webhook(page, acts.HOSTILE)
     with stage.signed_in(stage.person("jianglan-bank", "lead")) as (page, _):
         until = datetime.now(UTC).date() + timedelta(days=20)
         acts.request_budget(page, acts.HOSTILE, until.isoformat())
@@ -120,6 +124,7 @@ def test_hostile_filters_stay_text(stage: Stage) -> None:
         ),
         ("jianglan-bank", "lead"): ("/submissions", "status", "cursor"),
         ("operator", "audit"): ("/audit/log", "kind", "subject", "actor", "institution", "since", "until", "before"),
+        ("jianglan-bank", "admin"): ("/notices/", "type", "unread", "cursor"),
         ("regulator", "regulator"): ("/reports/collisions", "first", "last"),
     }
     for who, (path, *names) in asked.items():
