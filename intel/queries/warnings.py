@@ -113,7 +113,9 @@ def version_for(actor: Actor, ref: UUID) -> VersionDetail:
 def entries_of(version: WarningVersion) -> tuple[Entry, ...]:
     """The entries of a version in the order of lists."""
     rows = WarningEntry.objects.filter(version=version).values_list("kind", "is_prefix", "value", "label")
-    return tuple(sorted(Entry(BY_NUMBER[kind].label, *rest) for kind, *rest in rows))
+    return tuple(
+        sorted(Entry(BY_NUMBER[kind].label, is_prefix, value, label) for kind, is_prefix, value, label in rows)
+    )
 
 
 def document_of(version: WarningVersion) -> WarningDocument:

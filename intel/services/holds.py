@@ -6,6 +6,7 @@ so a collision ends and comes back with its hold, whatever else goes on meanwhil
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -77,7 +78,7 @@ def free_digests(actor: Actor, digests: Collection[int], *, cause: str) -> list[
     return changed
 
 
-def _change(statement: str, parameters: dict[str, object]) -> list[int]:
+def _change(statement: str, parameters: dict[str, Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return sorted(pk for (pk,) in cursor.fetchall())

@@ -199,7 +199,7 @@ def _digests_of(version: WarningVersion) -> bytes:
     """The digests of the exact entries as the proposer's client computed them, in the order of lists."""
     rows = version.entries.filter(is_prefix=False).values_list("kind", "value", "digest")
     numbers = {kind.number: kind.label for kind in KINDS.values()}
-    return b"".join(bytes(digest) for _kind, _value, digest in sorted((numbers[k], v, d) for k, v, d in rows))
+    return b"".join(bytes(digest or b"") for _kind, _value, digest in sorted((numbers[k], v, d) for k, v, d in rows))
 
 
 def _paired(entries: Sequence[Entry], sort: str, digests: bytes) -> list[tuple[Entry, bytes | None]]:
