@@ -6,19 +6,22 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intel import oracle
-from intel.models import Clue, Party, Sighting, Submission
+from intel.models import Clue, Digest, Party, Sighting, Submission
 from intel.oracle import Seen
 from intel.sealing import seal_points
+from intel.services.holds import free_digests, hold_digests
 from intel.services.invariants import violations
 from intel.services.matching import match_submission
 from intel.services.withdrawals import withdraw_clue
 from kit.actor import Actor
 from kit.errors import Unavailable
+from members.actors import system_actor
 from members.models import Circle, Institution
 from members.queries.circles import ownership
 from members.roles import CAPABILITIES, Role
@@ -49,11 +52,26 @@ class Match:
     """A nudge: as often and as late as the broker likes, or never."""
 
 
-Act = File | Withdraw | Match
+@dataclass(frozen=True)
+class Hold:
+    """A list or a review puts a digest on a hold, or sets it free."""
+
+    circle: int
+    value: str
+    hold: int
+
+
+Act = File | Withdraw | Match | Hold
 filing = st.builds(
     File, st.integers(0, 1), st.lists(st.sampled_from(VALUES), min_size=1, max_size=3, unique=True).map(tuple)
 )
-acts = st.one_of(filing, filing, st.builds(Withdraw, st.integers(0, 9)), st.just(Match()))
+holding = st.builds(
+    Hold,
+    st.integers(0, 1),
+    st.sampled_from(VALUES),
+    st.sampled_from((Digest.Hold.FREE, Digest.Hold.WARNED, Digest.Hold.RELEASED)),
+)
+acts = st.one_of(filing, filing, filing, st.builds(Withdraw, st.integers(0, 9)), st.just(Match()), holding)
 
 
 @dataclass
@@ -82,9 +100,20 @@ class World:
                 mine = Clue.objects.filter(institution=self.actors[who].institution, withdrawn_at=None).order_by("pk")
                 if clue := mine[which : which + 1].first():
                     withdraw_clue(self.actors[who], ref=clue.ref)
+            case Hold(circle, value, hold):
+                self.hold(self.circles[circle], value, hold)
             case Match():
                 if pending := self.pending():
                     match_submission(pending[-1])
+
+    def hold(self, circle: Circle, value: str, hold: int) -> None:
+        system, cause = system_actor("test"), "warning_list:test"
+        with transaction.atomic():
+            digests = list(Digest.objects.filter(circle=circle, sealed=SEALED[value]).values_list("pk", flat=True))
+            if hold == Digest.Hold.FREE:
+                free_digests(system, digests, cause=cause)
+            else:
+                hold_digests(system, digests, hold, cause=cause)
 
     def pending(self) -> list[int]:
         mine = Submission.objects.filter(institution__in=[one.institution for one in self.actors], matched_at=None)
@@ -102,9 +131,12 @@ class World:
         names = {(sealed, pk): value for value, sealed in SEALED.items() for pk in circles}
         live = Clue.objects.filter(circle__in=circles, withdrawn_at=None)
         told = Sighting.objects.filter(Exists(live.filter(pk=OuterRef("clue")))).values_list(
-            "digest__sealed", "clue__circle", "clue__institution", "clue"
+            "digest__sealed", "clue__circle", "clue__institution", "clue", "digest__hold"
         )
-        seen = [Seen(circle, names[bytes(sealed), circle], bank, clue) for sealed, circle, bank, clue in told]
+        seen = [
+            Seen(circle, names[bytes(sealed), circle], bank, clue, hold=hold)
+            for sealed, circle, bank, clue, hold in told
+        ]
         actual: dict[tuple[int, str], dict[int, int]] = {}
         parties = Party.objects.filter(circle__in=circles).select_related("collision__digest")
         for party in parties:
