@@ -60,7 +60,7 @@ class WatchForm(HowForm):
     """One more watch: what of, and how."""
 
     scope = forms.ChoiceField(
-        label=_("Watch"),
+        label=_("Watch what"),
         choices=[
             (scope.value, scope.label) for scope in Watch.Scope if scope not in {Watch.Scope.OWN, Watch.Scope.CLUE}
         ],

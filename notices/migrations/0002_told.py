@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("waiting", "Waiting"), ("delivered", "Delivered"), ("dead", "Dead letter")],
+                        choices=[("waiting", "On its way"), ("delivered", "Delivered"), ("dead", "Dead letter")],
                         db_default="waiting",
                         default="waiting",
                         max_length=10,

@@ -60,7 +60,7 @@ class Delivery(models.Model):
     """One event on its way to one webhook. Of the answer only the status code is kept."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", _("On its way")
         DELIVERED = "delivered", _("Delivered")
         DEAD = "dead", _("Dead letter")
 
