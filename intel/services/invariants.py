@@ -2,7 +2,8 @@
 
 Each promise has its letter: (a) each acknowledged submission exists once, (b) the collisions are the oracle's,
 (c) nothing waits longer than its limit, (d) each change of state has its audit entry, (e) counts equal a recount,
-(f) each score is what its engine makes of its rule and its inputs, and stands at every party.
+(f) each score is what its engine makes of its rule and its inputs, and stands at every party,
+(g) what the warning lists name is held, and nothing else is held as warned.
 """
 
 from collections import Counter
@@ -19,6 +20,7 @@ from intel import oracle
 from intel.models import Clue, Collision, ScoringRule, Submission
 from intel.queries import crossing
 from intel.scoring import ENGINE, Inputs, Parameters, score
+from intel.services.warned import misheld
 from kit.capabilities import Capability
 from members.actors import system_actor
 from members.queries.circles import ownership
@@ -41,7 +43,17 @@ def violations(*, pending_limit: timedelta) -> list[Violation]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         found = [*_submissions(), *_collisions(), *_waiting(pending_limit), *_recorded(), *_recounted(), _scored()]
+        found += _listed()
     return [violation for violation in found if violation.count]
+
+
+def _listed() -> list[Violation]:
+    """(g) What the warning lists in force name is held in every circle, and nothing else is held as warned."""
+    wrong, missing = misheld()
+    return [
+        _violation("g: a digest is held as warned and no list names it", wrong),
+        Violation("g: what a list names is not held", missing, ""),
+    ]
 
 
 def _violation(promise: str, broken: Iterable[object]) -> Violation:

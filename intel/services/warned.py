@@ -139,6 +139,36 @@ def _take_turn() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
 
 
+def misheld() -> tuple[list[int], int]:
+    """What the lists in force and the digests on hold disagree about, for the invariant checker.
+
+    Keys of digests that are held as warned and that no list names; and how many digests are named and not held, over
+    all circles. Nothing while a worker still has something to do.
+    """
+    if unapplied_versions():
+        return [], 0
+    named: set[tuple[int, int, bytes]] = {
+        (epoch, kind, bytes(digest or b""))
+        for epoch, kind, digest in WarningEntry.objects.filter(
+            version__state=State.ACTIVE, is_prefix=False
+        ).values_list("version__epoch", "kind", "digest")
+    }
+    sealed: set[bytes] = set()
+    for epoch in {epoch for epoch, _kind, _digest in named}:
+        ours = sorted((kind, digest) for at, kind, digest in named if at == epoch)
+        points = b"".join(digest for _kind, digest in ours)
+        for versions in seal_points(points, [kind for kind, _digest in ours], epoch, live_keys("pepper")):
+            sealed.update(versions)
+    held = Digest.objects.filter(hold=Digest.Hold.WARNED).values_list("pk", "sealed")
+    wrong, right = [], 0
+    for pk, value in held.iterator():
+        if bytes(value) in sealed:
+            right += 1
+        else:
+            wrong.append(pk)
+    return wrong, max(0, len(named) * len(all_circles()) - right)
+
+
 def unapplied_versions() -> list[int]:
     """Keys of versions that the worker has not finished with, oldest decision first; for the sweep."""
     rows = WarningVersion.objects.filter(state__in=(State.ACTIVE, State.RETIRED), applied_at=None)

@@ -207,6 +207,19 @@ def test_a_value_on_two_lists_stays_until_both_have_gone(cast: Cast) -> None:
     assert Collision.objects.count() == 1
 
 
+def test_the_checker_knows_what_the_lists_name(cast: Cast) -> None:
+    put_in_force(cast, exact(HOTLINE))
+    assert violations(pending_limit=timedelta(0)) == []
+    file(actor(cast.north_analyst), row("gang"), match=True)
+    Digest.objects.filter(hold=Hold.WARNED, circle=cast.cards).update(hold=Hold.FREE, held_at=None)
+    Digest.objects.filter(sightings__isnull=False).update(hold=Hold.WARNED, held_at=timezone.now())
+    broken = {one.promise: one.count for one in violations(pending_limit=timedelta(0)) if one.promise.startswith("g:")}
+    assert broken == {
+        "g: a digest is held as warned and no list names it": 1,
+        "g: what a list names is not held": 1,
+    }
+
+
 def test_the_worker_goes_on_where_it_was(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warned, "BATCH", 2)
     version = put_in_force(cast, *[exact(f"cn-sc:{number}") for number in range(95500, 95505)], apply=False)
