@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from intel.models import Collision, ScoringRule
-from intel.queries.queue import circles_shown, own_parties
 from intel.scoring import ENGINE, Inputs, Parameters, days_until_below, score
 from kit.actor import Actor
+from kit.capabilities import Capability
 from kit.errors import NotFound
+from members.queries.circles import shown_circles
 
 POINT = 100
 """Hundredths of one."""
@@ -44,16 +47,20 @@ def strength_for(actor: Actor, ref: UUID) -> StrengthShown | None:
 
     Raises Forbidden; NotFound for an outsider as for an absent one.
     """
-    party = (
-        own_parties(actor, circles_shown(actor)).select_related("collision__digest").filter(collision__ref=ref).first()
+    actor.require(Capability.VIEW_COLLISIONS)
+    ours = actor.own_institution()
+    rule = ScoringRule.objects.filter(number=OuterRef("rule")).values("parameters")
+    found = (
+        Collision.objects.filter(ref=ref, parties__institution_id=ours, circle_id__in=shown_circles(ours))
+        .select_related("digest")
+        .annotate(parameters=Subquery(rule))
+        .first()
     )
-    if party is None:
+    if found is None:
         raise NotFound
-    found = party.collision
     if found.as_of is None or found.inputs is None:
         return None
-    parameters = ScoringRule.objects.filter(number=found.rule).values_list("parameters", flat=True).first()
-    return _explained(found, found.as_of, found.inputs, parameters)
+    return _explained(found, found.as_of, found.inputs, found.parameters)
 
 
 def _explained(

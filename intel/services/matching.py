@@ -7,7 +7,7 @@ so the last refresh of a digest always sees the final state, in whatever order t
 """
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -260,11 +260,18 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
         reopened=_refs(_REOPEN, sorted(widened)),
     )
     tell_parties(keys)
+    told = {
+        "collision.found": changes.found,
+        "collision.widened": changes.widened,
+        "collision.narrowed": changes.narrowed,
+        "collision.quarantined": changes.quarantined,
+        "collision.released": changes.released,
+    }
+    recorded = {**told, "collision.dissolved": changes.dissolved, "collision.reopened": changes.reopened}
     # In the platform's name and without the cause's reference: beside other entries they would name the parties.
-    for name, refs in asdict(changes).items():
-        audit.record_each(system_actor("matching"), f"collision.{name}", refs, cause=cause.partition(":")[0])
-    told = ("found", "widened", "narrowed", "quarantined", "released")
-    announce({f"collision.{name}": set(getattr(changes, name)) for name in told}, joined=joined, left=left)
+    for kind, refs in recorded.items():
+        audit.record_each(system_actor("matching"), kind, refs, cause=cause.partition(":")[0])
+    announce({kind: set(refs) for kind, refs in told.items()}, joined=joined, left=left)
     return changes
 
 
