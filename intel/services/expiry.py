@@ -1,6 +1,7 @@
 """The end of a clue: it expires when every kind it names has outlived its lifetime, and is erased after a grace."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -73,7 +74,7 @@ def _over(now: datetime, after: int) -> list[int]:
     _number, rule = active_rule()
     days = {kind: rule.curve(kind).days for kind in BY_NUMBER}
     owners = ownership()
-    asked = {
+    asked: dict[str, Any] = {
         "kinds": list(days.keys()),
         "days": list(days.values()),
         "shortest": min(days.values()) // 2,

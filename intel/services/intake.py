@@ -205,8 +205,8 @@ class Intake:
                 is_live = clue.proof not in self.first_states
                 for kind in clue.kinds:
                     others = formers[at]
-                    others = None if others is None else list(others)
-                    copy.write_row((pk, clue.circle, kind, is_live, current[at], others))
+                    former_ones = None if others is None else list(others)
+                    copy.write_row((pk, clue.circle, kind, is_live, current[at], former_ones))
                     at += 1
 
 

@@ -7,6 +7,7 @@ collisions that its circle does not show.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -27,16 +28,15 @@ SELECT institution_id, count(*) AS collisions,
 FROM intel_party WHERE circle_id = ANY(%(circles)s) GROUP BY institution_id
 """
 # Who held what in the collisions, in one pass over the sightings; who filed it first, and how many clues it backs.
+# Clues are numbered as they are filed.
 _BACKED = """
 WITH held AS MATERIALIZED (
-    SELECT c.id AS collision, s.institution_id, s.clue_id, k.filed_at
-    FROM intel_collision c
-    JOIN intel_sighting s ON s.digest_id = c.digest_id AND s.is_live
-    JOIN intel_clue k ON k.id = s.clue_id
+    SELECT c.digest_id, s.institution_id, s.clue_id
+    FROM intel_collision c JOIN intel_sighting s ON s.digest_id = c.digest_id AND s.is_live
     WHERE c.circle_id = ANY(%(circles)s)
 ), firsts AS (
     SELECT institution_id, count(*) AS first
-    FROM (SELECT DISTINCT ON (collision) institution_id FROM held ORDER BY collision, filed_at, clue_id) one
+    FROM (SELECT DISTINCT ON (digest_id) institution_id FROM held ORDER BY digest_id, clue_id) one
     GROUP BY institution_id
 ), backed AS (
     SELECT institution_id, count(*) AS corroborated
@@ -105,7 +105,7 @@ def ledger(
 
     `circles` are the keys of the wide ones; `since` is when the window of the evidence parts begins.
     """
-    asked = {
+    asked: dict[str, Any] = {
         "institutions": list(owners.keys()),
         "groups": list(owners.values()),
         "circles": sorted(circles),
