@@ -10,7 +10,19 @@ from rich.table import Table
 
 from tests.bench.measure import Row
 
-MODULES = ("crypto", "ingest", "stored", "delay", "upload", "scoring", "precision", "hidden", "webhooks", "quality")
+MODULES = (
+    "crypto",
+    "ingest",
+    "stored",
+    "delay",
+    "upload",
+    "scoring",
+    "precision",
+    "hidden",
+    "webhooks",
+    "quality",
+    "queue",
+)
 
 
 def main() -> int:
