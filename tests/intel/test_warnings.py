@@ -8,13 +8,14 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 
 from audit.models import Entry as AuditEntry
-from intel.models import Collision, Digest, WarningList, WarningVersion
+from intel.models import Clue, Collision, Digest, WarningList, WarningVersion
 from intel.queries.warnings import document_of, published, version_for, versions_for
 from intel.services import warned
 from intel.services.holds import free_delisted, hold_digests
 from intel.services.invariants import violations
 from intel.services.warnings import approve_version, refuse_version
 from intel.services.withdrawals import withdraw_clue
+from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from members.actors import system_actor
@@ -316,3 +317,31 @@ def actor_of_outsider(cast: Cast) -> object:
     from tests.intel.lists import lead  # noqa: PLC0415
 
     return actor(lead(cast.outsider))
+
+
+def test_lists_come_and_go_while_members_file_and_withdraw(transactional_db: None, cast: Cast) -> None:
+    """Whatever the order, in the end the collisions are those that the lists in force leave."""
+    values = [f"cn-sc:{number}" for number in range(95500, 95506)]
+    put_in_force(cast, *[exact(value) for value in values[:3]])
+    people = [actor(one) for one in (cast.north_analyst, cast.south_analyst, cast.harbour_bank_analyst)]
+
+    def files(who: Actor) -> Callable[[], None]:
+        def act() -> None:
+            for value in values:
+                file(who, row(value, f"own {value}"), match=True)
+            for clue in Clue.objects.filter(institution_id=who.institution, state="filed").order_by("pk")[:2]:
+                withdraw_clue(who, ref=clue.ref)
+
+        return act
+
+    def lists() -> None:
+        put_in_force(cast, *[exact(value) for value in values[2:]])
+        put_in_force(cast, exact(values[1]), exact(values[4]))
+
+    together([*map(files, people), lists])
+    match_pending()
+    work()
+    assert violations(pending_limit=timedelta(0)) == []
+    assert Digest.objects.filter(hold=Hold.WARNED).count() == 4
+    assert not Collision.objects.filter(digest__hold=Hold.WARNED).exists()
+    assert Collision.objects.exists()
