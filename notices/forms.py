@@ -36,13 +36,6 @@ class NoticeFilter(Filter):
         self.fields["type"].choices = [("", _("All")), *told]  # type: ignore[attr-defined]
 
 
-class MomentForm(forms.Form):
-    """One row of the page of notices: a type and a minute."""
-
-    type = forms.ChoiceField(choices=[(code, code) for code in TYPES])
-    at = forms.DateTimeField()
-
-
 class ReadAllForm(forms.Form):
     """Up to which notice all are marked as read."""
 

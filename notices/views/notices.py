@@ -29,15 +29,12 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def moment(request: HttpRequest) -> HttpResponse:
+def moment(request: HttpRequest, type: str, minute: int) -> HttpResponse:
     """The notices of one row, one by one."""
-    actor = actor_of(request)
-    actor.require(Capability.BE_TOLD)
-    form = forms.MomentForm(request.GET)
-    if not form.is_valid():
-        raise Invalid(_("This address is not complete."))
-    found = notices_of_moment(actor, cursor=request.GET.get("cursor", ""), **form.cleaned_data)
-    return page(request, "notices/moment.html", {"page": found, **form.cleaned_data})
+    found = notices_of_moment(
+        actor_of(request), type=type, minute=minute, cursor=request.GET.get("cursor", ""), limit=ROWS
+    )
+    return page(request, "notices/moment.html", {"page": found})
 
 
 @require_safe
