@@ -14,7 +14,7 @@ from intel.models import Submission
 from intel.services.matching import match_submission
 from members.queries.circles import ownership
 from tests.bench import pages, world
-from tests.bench.measure import Row
+from tests.bench.measure import Row, apart
 from tests.bench.world import cast
 
 STORED = (1_000_000, 10_000_000)
@@ -103,9 +103,11 @@ def rows(scale: float) -> Iterator[Row]:
             ((last,),) = world.execute("SELECT coalesce(max(id), 0) FROM intel_clue")
             fill(found.cards.pk, banks, last + 1, max(stored, last + batch))
             held = (last + 1, max(stored, last + batch) - last)
-            ours, floor = _measure(found.cards.pk, found.harbour_leasing.pk, held, batch)
+            ours, floor, scores, events = _measure(found.cards.pk, found.harbour_leasing.pk, held, batch)
             taken.append(ours)
             yield Row.cost(f"P2 matching {batch:,} against {stored:,}, rows written", ours, floor, "s", 1.5)
+            yield Row.plain("… beside it, the scores of its collisions", scores, "s")
+            yield Row.plain("… beside it, the events for their parties", events, "s")
         yield Row.cost("P2 the larger store, beside the smaller", taken[1], taken[0], "s", 1.3)
         collide(found.south.pk)
         yield from pages.measured(found)
@@ -144,14 +146,23 @@ def collide(bank: int) -> None:
     world.execute("VACUUM ANALYZE")
 
 
-def _measure(circle: int, bank: int, held: tuple[int, int], batch: int) -> tuple[float, float]:
-    ours, floor = [], []
+_SCORES = ("intel.services.matching.score_collisions", "intel.services.matching.tell_parties")
+_EVENTS = "intel.services.matching.announce"
+
+
+def _measure(circle: int, bank: int, held: tuple[int, int], batch: int) -> tuple[float, float, float, float]:
+    """Median seconds of matching without scores and events, of its floor, of the scores, and of the events."""
+    ours, floor, scores, events = [], [], [], []
     for _ in range(ROUNDS):
         submission = _file(circle, bank, held, batch)
         floor.append(_undone(lambda submission=submission: _bare(submission)))
-        ours.append(_seconds(lambda submission=submission: match_submission(submission)))
+        with apart(*_SCORES, _EVENTS) as taken:
+            whole = _seconds(lambda submission=submission: match_submission(submission))
+        scores.append(sum(taken[name] for name in _SCORES))
+        events.append(taken[_EVENTS])
+        ours.append(whole - scores[-1] - events[-1])
         assert Submission.objects.get(pk=submission).collisions > 0
-    return statistics.median(ours), statistics.median(floor)
+    return statistics.median(ours), statistics.median(floor), statistics.median(scores), statistics.median(events)
 
 
 def _file(circle: int, bank: int, held: tuple[int, int], batch: int) -> int:

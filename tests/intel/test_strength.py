@@ -231,7 +231,8 @@ def test_a_warned_digest_collides_with_nothing_and_comes_back_when_free(banks):
     assert not Collision.objects.exists()
     file(banks[2], row("a"), match=True)
     assert not Collision.objects.exists()
-    assert violations(pending_limit=timedelta(minutes=1)) == []
+    # Only that no list names it: this test held it by hand.
+    assert {one.promise[:2] for one in violations(pending_limit=timedelta(minutes=1))} == {"g:"}
     Digest.objects.update(hold=Digest.Hold.FREE, held_at=None)
     refresh()
     assert Party.objects.count() == 3
