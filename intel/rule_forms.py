@@ -1,12 +1,11 @@
 """The form that proposes a scoring rule: every parameter in the reader's words, filled in from the rule in force."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.forms import BoundField
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +19,7 @@ OTHERS = 0
 """Where a rule has the curve of every kind that has none of its own."""
 
 # name -> (label, hint, least); worths are points on the page and hundredths of a point in the rule.
-WORTHS: Mapping[str, tuple[str | Promise, str | Promise]] = {
+WORTHS = {
     "groups": (_("Ownership groups"), _("points for being held by as many as below")),
     "seen": (_("Seen again"), _("points for being seen by a second group as often as below")),
     "shared": (_("Other kinds shared"), _("points for a pair of clues that shares as much as below")),
@@ -35,7 +34,7 @@ WORTHS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "victim_cap": (_("Victims"), _("the most points if every clue calls it a victim's")),
     "common_cap": (_("Over-common"), _("the most points while its review is open")),
 }
-NUMBERS: Mapping[str, tuple[str | Promise, str | Promise, int]] = {
+NUMBERS = {
     "groups_full": (_("Ownership groups for all points"), _("groups"), 2),
     "seen_full": (_("Times seen for all points"), _("clues of the second group"), 4),
     "shared_full": (_("Shared kinds for all points"), _("percent; a kind counts what the table says"), 1),

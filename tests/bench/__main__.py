@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import logging
 import platform
 import sys
 
@@ -31,6 +32,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*MODULES, []], help="which to run; all without a name")
     parser.add_argument("--scale", type=float, default=1.0, help="fraction of the stored rows: 1 is 10 million")
     chosen = parser.parse_args()
+    logging.disable(logging.INFO)  # or a line for each task stands between those of the table
     console = Console(width=max(110, Console().width))
     console.print(f"Python {platform.python_version()} on {platform.machine()}; ratios are ours over the floor.")
     for name in chosen.names or MODULES:

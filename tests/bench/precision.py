@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
-from django.db import transaction
 from django.db.models import Count, Sum
 
 from alliance.embedded.state import State
@@ -46,6 +45,8 @@ LISTS = "PUBLIC_LISTS"
 """The environment names the directory of the public lists; without it their extracts in the repository are used."""
 _EXTRACTS = Path(__file__).parents[1] / "vectors" / "lists"
 _EVERY = 50
+_PART = 50_000
+"""Rows of one submission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +65,18 @@ class Ranked:
 def rows(scale: float) -> Iterator[measure.Row]:
     """Each held-out seed, all of them together, and the public lists; `scale` 1 is 20,000 clues a seed."""
     clues = max(600, round(CLUES * scale))
-    with world.database(), world.ceremony():
-        pooled: list[list[Ranked]] = []
-        for seed in HELD_OUT:
-            until = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-            pooled.append(_ranked(roster.DEMO, make_plan(seed=seed, clues=clues, until=until)))
-            yield from _of_seed(f"seed {seed}", pooled[-1])
-        yield from _of_all(pooled)
-        directory = Path(os.environ.get(LISTS, _EXTRACTS))
-        most = None if scale >= 1 else max(100, round(100_000 * scale))
-        plan, _refused = lists.lists_plan(
-            directory, every=_EVERY, observed_at=datetime.now(UTC) - timedelta(days=1), most=most
-        )
-        yield from _of_lists(_ranked(lists.CAST, plan))
+    until = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    pooled: list[list[Ranked]] = []
+    for seed in HELD_OUT:
+        pooled.append(_ranked(roster.DEMO, make_plan(seed=seed, clues=clues, until=until)))
+        yield from _of_seed(f"seed {seed}", pooled[-1])
+    yield from _of_all(pooled)
+    directory = Path(os.environ.get(LISTS, _EXTRACTS))
+    most = None if scale >= 1 else max(100, round(100_000 * scale))
+    observed = datetime.now(UTC) - timedelta(days=1)
+    yield from _of_lists(
+        _ranked(lists.CAST, lists.lists_plan(directory, every=_EVERY, observed_at=observed, most=most)[0])
+    )
 
 
 def _of_seed(name: str, ranked: Sequence[Ranked]) -> Iterator[measure.Row]:
@@ -133,30 +133,31 @@ def _by_clues(ranked: Sequence[Ranked]) -> list[Ranked]:
 
 
 def _ranked(cast: Cast, plan: Plan) -> list[Ranked]:
-    """File and match a whole plan, read the scores of its open collisions, and take everything back."""
-    with transaction.atomic(), tempfile.TemporaryDirectory() as directory:
+    """File and match a whole plan in a database of its own, and read the scores that members see."""
+    with world.database(), world.ceremony(), tempfile.TemporaryDirectory() as directory:
         demo_world.build(cast, Places(State(Path(directory))))
         for member in cast.members:
-            _file(cast, member.code, plan.rows_of(member.code))
-        world.execute("ANALYZE intel_clue, intel_digest, intel_sighting")
+            rows = plan.rows_of(member.code)
+            for first in range(0, len(rows), _PART):
+                _file(cast, member.code, first, rows[first : first + _PART])
+        world.execute("ANALYZE")
         for pk in Submission.objects.filter(matched_at=None).order_by("pk").values_list("pk", flat=True):
             match_submission(pk)
         assert not Submission.objects.filter(matched_at=None).exists()
-        found = list(_read(plan))
-        transaction.set_rollback(True)
-    return found
+        return list(_read(plan))
 
 
-def _file(cast: Cast, code: str, rows: Sequence[Row]) -> None:
+def _file(cast: Cast, code: str, first: int, rows: Sequence[Row]) -> None:
     """One submission of an institution's rows; values become random valid points, as custodians would answer."""
     person = demo_world.person(cast, code, Role.ANALYST)
     actor = replace(person, capabilities=person.capabilities | {Capability.FILE_APPROVED})
+    key = f"precision-{code}-{first}"
     receipt = submit_clues(
         actor,
         rows=(_line(row) for row in rows),
         channel="api",
-        idempotency_key=f"precision-{code}",
-        body_sha256=hashlib.sha256(code.encode()).digest(),
+        idempotency_key=key,
+        body_sha256=hashlib.sha256(key.encode()).digest(),
         epoch=1,
     )
     assert (receipt.accepted, receipt.rejected) == (len(rows), 0)
