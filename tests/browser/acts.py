@@ -1,6 +1,7 @@
 """What people do in the portal, through its pages."""
 
 import random
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from demo.roster import CREDIT, LIBRARY_YUWEN
 
 PHONE, VOICE = "phone/1", "voice/1"
+VERSION = re.compile(r"/warnings/[0-9a-f-]{36}$")
 MATCHED = "#progress .steps-line li:nth-child(4)[data-state=done]"
 
 
@@ -196,3 +198,23 @@ def submit_file(page: Page, path: Path, circle: str = CREDIT) -> None:
     page.locator('[data-field="input"]').set_input_files(path)
     page.locator('[data-field="send"]').click()
     expect(page.locator('[data-field="result"]')).to_be_visible(timeout=60_000)
+
+
+def propose_list(page: Page, code: str, name: str, *lines: str) -> str:
+    """Propose a warning list, called the same in both languages; the address of its version."""
+    page.goto("/warnings/new")
+    page.locator("#entries").fill("\n".join(lines))
+    page.locator("#id_code").fill(code)
+    for field in ("name_zh", "name_en", "reason"):
+        page.locator(f"#id_{field}").fill(name)
+    page.locator('[data-field="go"]').click()
+    page.wait_for_url(VERSION, timeout=60_000)
+    return page.url
+
+
+def approve_list(page: Page, address: str) -> None:
+    """Have the browser compute a version's digests, and approve it with them."""
+    page.goto(address)
+    with page.expect_navigation(timeout=60_000):
+        page.locator('#approve [data-field="go"]').click()
+    expect(page.locator("#approve")).to_have_count(0)

@@ -22,7 +22,8 @@ LOOKS = {"zh-hans": ((WIDE, "light"), (NARROW, "dark")), "en": ((WIDE, "dark"), 
 """Each language at both widths and in both colours; the pairs change places, so that two visits see everything."""
 LANG = {"zh-hans": "zh-Hans", "en": "en"}
 DOWNLOADS = {
-    "intel:submission-errors", "intel:collisions-xlsx", "intel:collisions-csv", "reports:download",
+    "intel:submission-errors", "intel:collisions-xlsx", "intel:collisions-csv", "intel:warnings-in-force",
+    "reports:download",
     "mfa_download_recovery_codes",
 }  # fmt: skip
 MOST = {"zh-hans": 2, "en": 1}
