@@ -217,6 +217,7 @@ _QUARANTINE = """
 UPDATE intel_collision c SET state = 'quarantined' FROM intel_digest d
 WHERE d.id = c.digest_id AND d.id = ANY(%s) AND d.hold = 2 AND c.state = 'open' RETURNING c.ref
 """
+_NAMED = "SELECT ref FROM intel_collision WHERE digest_id = ANY(%s)"
 _RELEASE = """
 UPDATE intel_collision c SET state = 'open' FROM intel_digest d
 WHERE d.id = c.digest_id AND d.id = ANY(%s) AND d.hold <> 2 AND c.state = 'quarantined' RETURNING c.ref
@@ -236,8 +237,8 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
     keys, now = sorted(set(digests)), timezone.now()
     _rows(_LOCK, keys)
     crossing.gather_holdings(keys, ownership(), at=now)
-    if too_common := crossing.over_common_digests(live_members()):
-        _execute(_HOLD, now, too_common)
+    too_common = crossing.over_common_digests(live_members())
+    _execute(_HOLD, now, too_common)
     left = [Left(*row) for row in _rows(_DROP_PARTIES, keys)]
     dissolved = {ref for (ref,) in _rows(_DROP_COLLISIONS, keys)}
     found = {ref for (ref,) in _rows(_ADD_COLLISIONS, now)}
@@ -255,7 +256,8 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
         widened=tuple(sorted(widened)),
         narrowed=tuple(sorted({one.ref for one in left} - dissolved)),
         dissolved=tuple(sorted(dissolved)),
-        quarantined=_refs(_QUARANTINE, keys),
+        # One that is disputed or in a case stays so, and its digest was held all the same.
+        quarantined=tuple(sorted({*_refs(_QUARANTINE, keys), *_refs(_NAMED, too_common)})),
         released=released,
         reopened=_refs(_REOPEN, sorted(widened)),
     )

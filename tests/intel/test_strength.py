@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from intel.models import Clue, Collision, Digest, Party, ScoringRule
+from audit.models import Entry
+from intel.models import Clue, Collision, Digest, Opinion, Party, ScoringRule
 from intel.queries.strength import strength_for
 from intel.scoring import ENGINE, RULE_1, Inputs, score
 from intel.services.invariants import violations
@@ -190,6 +191,26 @@ def test_more_than_fifty_clues_are_over_common_and_wait_for_review(banks):
     assert set(Party.objects.values_list("state", flat=True)) == {"quarantined"}
     assert events("collision.quarantined") == {banks[0].institution, banks[1].institution}
     assert violations(pending_limit=timedelta(minutes=1)) == []
+
+
+def test_one_that_is_disputed_stays_so_and_is_held_and_recorded_all_the_same(banks):
+    file(banks[0], *[row("a") for _ in range(49)], match=True)
+    file(banks[1], row("a"), match=True)
+    found = Collision.objects.get()
+    reasons = {"reason": "it is a courier", "counts": True, "given_by": "test", "given_at": timezone.now()}
+    Opinion.objects.create(
+        digest_id=found.digest_id, institution_id=banks[1].institution, verdict="disputed", **reasons
+    )
+    file(banks[2], row("a"), match=True)
+    found.refresh_from_db()
+    assert (found.state, found.digest.hold) == ("disputed", Digest.Hold.OVER_COMMON)
+    assert Entry.objects.filter(kind="collision.quarantined").count() == 1
+    Opinion.objects.all().delete()
+    refresh()
+    assert Collision.objects.get().state == "disputed"
+    Digest.objects.update(hold=Digest.Hold.RELEASED)
+    refresh()
+    assert Collision.objects.get().state == "open"
 
 
 def test_fifty_are_not(banks):
