@@ -24,10 +24,15 @@ def loaded_plan(places: Places) -> Plan:
     return make_plan(seed=facts["seed"], clues=facts["clues"], until=datetime.fromisoformat(facts["until"]))
 
 
+def secret_values(plan: Plan) -> set[tuple[str, str]]:
+    """Every (kind, canonical) of a plan but the hotlines: its warning list publishes those."""
+    return {(kind, value) for kind, value in plan.values() if value not in VALUES}
+
+
 def scanner_of(plan: Plan) -> Scanner:
     """Looks for every value, note and own reference of a plan, but for the public values of its warning list."""
     texts = {row.note for row in plan.rows} | {row.own_reference for row in plan.rows}
-    return Scanner({(kind, value) for kind, value in plan.values() if value not in VALUES}, texts)
+    return Scanner(secret_values(plan), texts)
 
 
 def dump(state: State) -> bytes:
@@ -53,7 +58,7 @@ def main() -> int:
     plan = loaded_plan(Places(state))
     scanner = scanner_of(plan)
     found = scan(scanner, state)
-    values = len(plan.values())
+    values = len(secret_values(plan))
     print(f"{scanner.scanned / 1e6:.0f} MB scanned for {values:,} values in every encoding: {len(found)} leaks")
     for leak in found[:50]:
         print(f"  {leak.kind} {leak.value} as {leak.form} in {leak.where}")

@@ -25,7 +25,7 @@ from demo.roster import CREDIT
 from tests.browser import acts
 from tests.browser.stage import Stage, Watch
 from tests.leaks import Scanner
-from tests.leaks_of_demo import loaded_plan, scan
+from tests.leaks_of_demo import loaded_plan, scan, secret_values
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -60,7 +60,7 @@ class Walk:
         """Looks for both values, for the note and the reference, and for the whole demo besides."""
         plan = loaded_plan(self.places)
         texts = {row.note for row in plan.rows} | {NOTE, REFERENCE, *self.seen.texts}
-        return Scanner({*plan.values(), *self.seen.values}, texts)
+        return Scanner({*secret_values(plan), *self.seen.values}, texts)
 
 
 @pytest.fixture(scope="module")
