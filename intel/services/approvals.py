@@ -10,7 +10,17 @@ from django.utils.translation import gettext_noop as _
 from audit import services as audit
 from intel.models import Clue
 from intel.reasons import checked_reason
-from intel.services.steps import Locked, by_submission, count_down, erase, lock_clues, move, named, put_in
+from intel.services.steps import (
+    Locked,
+    by_submission,
+    count_down,
+    erase,
+    in_their_circles,
+    lock_clues,
+    move,
+    named,
+    put_in,
+)
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Invalid, NotFound
@@ -30,6 +40,8 @@ class Decided:
     """Left waiting: the person filed them, so another one decides."""
     earlier: int
     """Left as they are: somebody had decided before."""
+    outside: int
+    """Left waiting: the institution is not in their circle any more, so they can only be refused or withdrawn."""
 
 
 def approve_clues(actor: Actor, *, refs: Collection[UUID] = (), submission: UUID | None = None) -> Decided:
@@ -58,12 +70,18 @@ def _decide(actor: Actor, refs: Collection[UUID], submission: UUID | None, *, re
         asked = _asked(actor, refs, submission)
         waiting = lock_clues(asked, Clue.State.DRAFT)
         own = refs_of_person(actor)
-        clues = [clue for clue in waiting if clue.filed_by not in own]
+        others = [clue for clue in waiting if clue.filed_by not in own]
+        clues = in_their_circles(others) if reason is None else others
         if clues and reason is None:
             _approve(actor, clues)
         elif clues:
             _refuse(actor, clues, str(reason))
-        return Decided(len(clues), len(waiting) - len(clues), len(asked) - len(waiting))
+        return Decided(
+            decided=len(clues),
+            own=len(waiting) - len(others),
+            earlier=len(asked) - len(waiting),
+            outside=len(others) - len(clues),
+        )
 
 
 def _asked(actor: Actor, refs: Collection[UUID], submission: UUID | None) -> list[int]:

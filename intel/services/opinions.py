@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
@@ -43,7 +42,7 @@ def give_opinion(actor: Actor, *, ref: UUID, verdict: str, reason: str) -> None:
         fields = {
             "verdict": verdict,
             "reason": said,
-            "counts": verdict != Verdict.CONFIRMED or _came_before(digest, institution),
+            "counts": verdict != Verdict.CONFIRMED or _came_before(collision, institution),
             "given_by": actor.ref,
             "given_at": timezone.now(),
         }
@@ -97,12 +96,11 @@ def _collision(actor: Actor, ref: UUID) -> Collision:
     return found
 
 
-def _came_before(digest: Digest, institution: int) -> bool:
+def _came_before(collision: Collision, institution: int) -> bool:
     """The institution's own evidence and filing are older than the first disclosure of the value."""
-    own = Sighting.objects.filter(digest=digest, institution_id=institution, is_live=True)
-    return own.filter(
-        clue__observed_at__lt=F("digest__disclosed_at"), clue__filed_at__lt=F("digest__disclosed_at")
-    ).exists()
+    disclosed = collision.digest.disclosed_at or collision.found_at
+    own = Sighting.objects.filter(digest=collision.digest, institution_id=institution, is_live=True)
+    return own.filter(clue__observed_at__lt=disclosed, clue__filed_at__lt=disclosed).exists()
 
 
 def _apply(actor: Actor, collision: Collision, *, is_false: bool) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 from audit import services as audit
 from intel.models import Clue, Submission
 from intel.reasons import checked_reason
-from intel.services.steps import Locked, count_down, erase, lock_clues, move, named, show
+from intel.services.steps import Locked, count_down, erase, in_their_circles, lock_clues, move, named, show
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, NotFound
@@ -16,15 +16,22 @@ from notices.services.events import NewEvent, publish
 
 
 def release_submission(actor: Actor, *, ref: UUID) -> int:
-    """Let the held clues of a submission into matching; how many. Raises Forbidden, NotFound, Conflict if none is."""
+    """Let the held clues of a submission into matching; how many. Raises Forbidden, NotFound, Conflict if none is.
+
+    Those of a circle that the institution has left meanwhile are refused: nothing enters it any more.
+    """
     actor.require(Capability.RELEASE_FILINGS)
     with transaction.atomic():
-        clues = _held(ref)
+        held = _held(ref)
+        clues = in_their_circles(held)
+        entering = {clue.pk for clue in clues}
+        if gone := [clue for clue in held if clue.pk not in entering]:
+            _refuse(actor, gone, ref)
         move(actor, clues, Clue.State.FILED)
         count_down(clues)
         audit.record(actor, "submission.released", ref, clues=len(clues))
         show(actor, clues, live=True, cause=f"submission:{ref}")
-        publish([NewEvent(clues[0].institution, "submission.released", ref, facts=named(clues))])
+        publish([NewEvent(held[0].institution, "submission.released", ref, facts=named(clues))])
     return len(clues)
 
 
@@ -37,13 +44,17 @@ def decline_submission(actor: Actor, *, ref: UUID, reason: str) -> int:
     said = checked_reason(reason)
     with transaction.atomic():
         clues = _held(ref)
-        move(actor, clues, Clue.State.REFUSED)
-        count_down(clues)
-        erase([clue.pk for clue in clues])
+        _refuse(actor, clues, ref)
         audit.record(actor, "submission.declined", ref, clues=len(clues), reason=said)
-        audit.record_each(actor, "clue.refused", [clue.ref for clue in clues], submission=str(ref))
-        publish([NewEvent(clues[0].institution, "submission.released", ref, facts=named(clues))])
+        publish([NewEvent(clues[0].institution, "clue.decided", ref, facts=named(clues))])
     return len(clues)
+
+
+def _refuse(actor: Actor, clues: list[Locked], ref: UUID) -> None:
+    move(actor, clues, Clue.State.REFUSED)
+    count_down(clues)
+    erase([clue.pk for clue in clues])
+    audit.record_each(actor, "clue.refused", [clue.ref for clue in clues], submission=str(ref))
 
 
 def _held(ref: UUID) -> list[Locked]:

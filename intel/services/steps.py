@@ -17,12 +17,13 @@ from intel.services.matching import refresh_collisions
 from intel.services.withdrawals import forget_unnamed
 from kit.actor import Actor
 from members.queries.institutions import filing_terms
+from members.queries.memberships import live_members
 
 MOST_NAMED = 20
 """References of clues that an event carries."""
 
 _LOCK_CHOSEN = """
-SELECT c.id, c.ref, c.submission_id, s.ref, s.filed_by, c.institution_id
+SELECT c.id, c.ref, c.submission_id, s.ref, s.filed_by, c.institution_id, c.circle_id
 FROM intel_clue c JOIN intel_submission s ON s.id = c.submission_id
 WHERE c.id = ANY(%s) AND c.state = ANY(%s) ORDER BY c.id FOR UPDATE OF c
 """
@@ -45,7 +46,7 @@ WHERE s.id = ANY(%s) AND s.held_at IS NOT NULL
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A clue of a step: its key and reference, those of its submission, who filed it and for whom."""
+    """A clue of a step: its key and reference, those of its submission, who filed it, for whom and to which circle."""
 
     pk: int
     ref: UUID
@@ -53,6 +54,7 @@ class Locked:
     submission_ref: UUID
     filed_by: str
     institution: int
+    circle: int
 
 
 def lock_clues(keys: Collection[int], *states: str) -> list[Locked]:
@@ -60,6 +62,12 @@ def lock_clues(keys: Collection[int], *states: str) -> list[Locked]:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_CHOSEN, [list(keys), list(states)])
         return [Locked(*row) for row in cursor.fetchall()]
+
+
+def in_their_circles(clues: Sequence[Locked]) -> list[Locked]:
+    """Those of the clues whose institution is in their circle now: into one that was left nothing enters any more."""
+    members = live_members()
+    return [clue for clue in clues if clue.institution in members.get(clue.circle, frozenset())]
 
 
 def put_in(actor: Actor, clues: Sequence[Locked], *, cause: str) -> str:

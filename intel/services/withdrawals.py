@@ -33,6 +33,9 @@ def withdraw_clue(actor: Actor, *, ref: UUID) -> None:
             Submission.objects.filter(pk=clue.submission_id).update(waiting=F("waiting") - 1)
         clue.state, clue.withdrawn_at = Clue.State.WITHDRAWN, timezone.now()
         clue.save(update_fields=["state", "withdrawn_at"])
+        # The last held clue of a submission takes it off the operator's list.
+        held = Submission.objects.filter(pk=clue.submission_id, held_at__isnull=False)
+        held.exclude(clues__state=Clue.State.HELD).update(held_at=None)
         audit.record(actor, "clue.withdrawn", clue.ref, digests=len(digests))
         refresh_collisions(actor, digests, cause=f"clue:{clue.ref}")
         forget_unnamed(digests)

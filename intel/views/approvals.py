@@ -51,7 +51,9 @@ def _decided(request: HttpRequest, done: Decided, text: str) -> HttpResponse:
         messages.success(request, text)
     if done.own:
         messages.warning(request, _("Clues that you filed yourself still wait: another lead decides about them."))
-    if not done.decided and not done.own:
+    if done.outside:
+        messages.warning(request, _("Clues of a circle that your institution left can only be refused or withdrawn."))
+    if not (done.decided or done.own or done.outside):
         messages.info(request, _("Nothing to decide: choose clues that still wait."))
     return redirect("intel:clues-waiting")
 

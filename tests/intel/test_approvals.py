@@ -17,6 +17,7 @@ from intel.services.withdrawals import withdraw_clue
 from kit.errors import Forbidden, Invalid, NotFound
 from members.models import Institution
 from members.roles import Role
+from members.services.circles import leave_circle
 from notices.models import Event
 from tests.cast import Cast, actor, person, system_of
 from tests.intel.clues import file, match_pending, row
@@ -171,3 +172,15 @@ def test_fifty_at_once_approve_exactly_once(cast: Cast) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM intel_sighting WHERE NOT is_live")
         assert cursor.fetchone() == (0,)
+
+
+def test_nothing_enters_a_circle_that_was_left(cast: Cast) -> None:
+    file(actor(cast.south_analyst), row("a"), match=True)
+    receipt = file(actor(cast.north_analyst), row("a", proof="clear"), match=True)
+    leave_circle(actor(cast.operator_system), cast.cards.ref, institution=cast.north.ref)
+    lead = actor(cast.north_lead)
+    done = approve_clues(lead, submission=receipt.reference)
+    assert (done.decided, done.outside) == (0, 1)
+    assert not Collision.objects.exists()
+    assert refuse_clues(lead, submission=receipt.reference, reason="we left").decided == 1
+    assert sound()

@@ -10,7 +10,9 @@ from intel.queries.approvals import held_for
 from intel.services.approvals import approve_clues
 from intel.services.invariants import violations
 from intel.services.releases import decline_submission, release_submission
+from intel.services.withdrawals import withdraw_clue
 from kit.errors import Conflict, Forbidden, NotFound
+from members.services.circles import leave_circle
 from notices.models import Event
 from tests.cast import Cast, actor, client_of, system_of
 from tests.intel.clues import file, row
@@ -84,3 +86,19 @@ def test_the_page_shows_no_content(cast: Cast) -> None:
     page = client_of(cast.operator_security).get("/filings").content.decode()
     for hidden in ("OWN-77", "secret", "anti_collection", str(Clue.objects.get(institution=cast.north).ref)):
         assert hidden not in page
+
+
+def test_nothing_is_released_into_a_circle_that_was_left(cast: Cast) -> None:
+    receipt = file(actor(cast.north_analyst), row("a"), match=True)
+    leave_circle(actor(cast.operator_system), cast.cards.ref, institution=cast.north.ref)
+    assert release_submission(actor(cast.operator_security), ref=receipt.reference) == 0
+    assert Clue.objects.get(institution=cast.north).state == "refused"
+    assert not Collision.objects.exists()
+    assert sound()
+
+
+def test_withdrawn_it_waits_no_more(cast: Cast) -> None:
+    file(actor(cast.north_analyst), row("a"), match=True)
+    withdraw_clue(actor(cast.north_analyst), ref=Clue.objects.get(institution=cast.north).ref)
+    assert held_for(actor(cast.operator_security)) == []
+    assert sound()
