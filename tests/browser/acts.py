@@ -172,6 +172,26 @@ def request_budget(page: Page, reason: str, until: str) -> str:
     return page.url
 
 
+def propose_rule(page: Page, reason: str) -> str:
+    """Propose a scoring rule; its address."""
+    page.goto("/operations/rules/new")
+    page.locator("#id_reason").fill(reason)
+    page.locator("#id_groups").fill("6.50")
+    press(page)
+    expect(page.locator("#runs")).to_be_visible()
+    return page.url
+
+
+def run_in_shadow(page: Page) -> None:
+    """From a proposed rule's page: run it in shadow, see it end and its difference drawn."""
+    page.locator("form[action$='/shadow'] button").click()
+    page.wait_for_url("**/operations/runs/*")
+    if page.locator("#run").count():
+        page.locator("#run a[href*='/operations/runs/']").click(timeout=60_000)
+    for chart in ("chart-tenths", "chart-stretches"):
+        expect(page.locator(f"[data-chart={chart}] canvas")).to_be_visible()
+
+
 def take_invitation(page: Page, link: str, password: str) -> str:
     """Follow the link and set a password; the secret for the authenticator app that the next page shows."""
     for _ in range(2):  # an impatient person pastes it twice

@@ -53,7 +53,7 @@ NO_PAGES = DOWNLOADS | {
     "notices:watch-own",
     "notices:watch-clue", "notices:watch-remove", "notices:webhook-rotate", "notices:webhook-test",
     "notices:webhook-disable", "notices:webhook-enable", "notices:webhook-remove", "notices:webhook-replay",
-    "notices:delivery-replay",
+    "notices:delivery-replay", "intel:rule-shadow", "intel:rule-switch", "intel:rule-refuse",
 }  # fmt: skip
 
 
@@ -79,6 +79,10 @@ def hostile(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> None:
         until = datetime.now(UTC).date() + timedelta(days=20)
         acts.request_budget(page, acts.HOSTILE, until.isoformat())
         acts.propose_list(page, f"list-{mark}", acts.HOSTILE, f"phone, 95{random.randint(100, 999)}, {acts.HOSTILE}")
+    with stage.signed_in(stage.person("operator", "security")) as (page, watch):
+        acts.propose_rule(page, acts.HOSTILE)
+        acts.run_in_shadow(page)
+        assert (watch.errors, watch.dialogs) == ([], [])
     file = tmp_path_factory.mktemp("files") / f"{acts.HOSTILE_SHORT}.csv"
     with file.open("w", encoding="utf-8", newline="") as out:
         lines = csv.writer(out)
