@@ -192,7 +192,7 @@ TOLD = ANALYSTS | ADMINS
 NOTICES = (
     reads("notices:notices", TOLD),
     reads("notices:bell", TOLD),
-    reads("notices:moment", TOLD, "moment", frozenset({ANALYST_A})),
+    reads("notices:moment", TOLD, "notice", frozenset({ANALYST_A})),
     act("notices:notices-read", TOLD),
     reads("notices:notice-open", TOLD, "notice", frozenset({ANALYST_A})),
     act("notices:notice-read", TOLD, "notice", frozenset({ANALYST_A})),

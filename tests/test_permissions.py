@@ -214,7 +214,6 @@ def told_of(cast: Cast) -> dict[str, dict[str, object]]:
     Delivery.objects.create(webhook=webhook, event=event, sequence=event.sequence)
     return {
         "notice": {"ref": notice.ref},
-        "moment": {"type": event.type, "minute": int(event.created_at.timestamp()) // 60},
         "watch": {"ref": watch.ref},
         "webhook": {"ref": webhook.ref},
         "delivery": {"ref": webhook.ref, "sequence": event.sequence},

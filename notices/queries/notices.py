@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -17,7 +17,6 @@ from notices.models import Notice
 
 MOST_COUNTED = 100
 """The bell counts no further; it says 99+."""
-_LAST_MINUTE = 2**32
 _WINDOW = 2000
 """Notices that one page of moments looks at."""
 
@@ -47,11 +46,6 @@ class Moment:
     number: int
     unread: int
     newest: tuple[NoticeRow, ...]
-
-    @property
-    def minute(self) -> int:
-        """The minute since 1970, as its page's address has it."""
-        return int(self.at.timestamp()) // 60
 
 
 def visible(actor: Actor) -> QuerySet[Notice]:
@@ -102,20 +96,17 @@ def moments_for(
     return Page([_moment(*key, notices) for key, notices in moments.items()], str(last.pk) if more and last else "")
 
 
-def notices_of_moment(actor: Actor, *, type: str, minute: int, cursor: str = "", limit: int = 50) -> Page[NoticeRow]:
-    """The notices of one type and minute (since 1970) one by one, the newest first.
+def notices_of_moment(actor: Actor, ref: UUID, *, cursor: str = "", limit: int = 50) -> Page[NoticeRow]:
+    """The notices of the type and minute of one of them, one by one, the newest first.
 
-    Raises Forbidden, Invalid; NotFound if there is none.
+    Raises Forbidden, Invalid; NotFound for a notice that is not the actor's.
     """
-    found = _of_portal(actor, type, False, cursor)
     check_limit(limit)
-    if minute > _LAST_MINUTE:
-        raise NotFound
-    begins = datetime.fromtimestamp(minute * 60, UTC)
+    one = notice_for(actor, ref)
+    begins = _minute(one)
+    found = _of_portal(actor, one.event.type, False, cursor)
     found = found.filter(event__created_at__gte=begins, event__created_at__lt=begins + timedelta(minutes=1))
     rows = list(found.order_by("-id")[: limit + 1])
-    if not rows:
-        raise NotFound
     return Page([row_of(notice) for notice in rows[:limit]], str(rows[limit - 1].pk) if len(rows) > limit else "")
 
 

@@ -29,11 +29,9 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def moment(request: HttpRequest, type: str, minute: int) -> HttpResponse:
-    """The notices of one row, one by one."""
-    found = notices_of_moment(
-        actor_of(request), type=type, minute=minute, cursor=request.GET.get("cursor", ""), limit=ROWS
-    )
+def moment(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """The notices of one row one by one; the row is named by one of them."""
+    found = notices_of_moment(actor_of(request), ref, cursor=request.GET.get("cursor", ""), limit=ROWS)
     return page(request, "notices/moment.html", {"page": found})
 
 
