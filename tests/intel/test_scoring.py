@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from intel.scoring import ENGINE, RULE_1, Inputs, Parameters, days_until_below, score
 from intel.scoring.facts import Witness, inputs_of
+from intel.strength_screens import REASONS
 from privacy.kinds import BY_NUMBER
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "scoring.json").read_text())
@@ -80,6 +81,11 @@ def test_a_vector_scores_to_the_hundredth(case: dict[str, Any]) -> None:
     assert strength.points == case["points"]
     assert [[part.code, part.points] for part in strength.parts] == case["parts"]
     assert days_until_below(given_inputs, RULE_1, (strength.points + 1) // 2) == case["half"]
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["what"])
+def test_every_reason_has_words(case: dict[str, Any]) -> None:
+    assert all(code in REASONS for code, _points in case["parts"])
 
 
 # --- What holds of every score ----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Entry
@@ -14,13 +15,14 @@ from intel.services.invariants import violations
 from intel.services.matching import refresh_collisions
 from intel.services.scoring import active_rule, gathered_inputs, rescore, score_digests
 from intel.services.withdrawals import withdraw_clue
+from intel.strength_screens import REASONS
 from kit.actor import Actor
 from kit.errors import NotFound
 from members.actors import system_actor
 from members.models import Institution
 from members.roles import CAPABILITIES, Role
 from notices.models import Event
-from tests.cast import Cast, actor
+from tests.cast import Cast, actor, client_of
 from tests.intel.clues import file, one, row
 
 PHONE, CARD, WECHAT, IP = 1, 5, 6, 10
@@ -333,3 +335,15 @@ def test_a_party_reads_the_reasons_and_an_outsider_nothing(cast, banks):
 
 def _end(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def test_the_page_says_each_reason_with_its_points(cast, banks):
+    for bank in banks[:2]:
+        file(bank, row("a", observed_at=ago(1)), match=True)
+    found = Collision.objects.get()
+    page = client_of(cast.north_analyst).get(reverse("intel:collision-detail", args=[found.ref])).content.decode()
+    assert "Fades to half" in page
+    assert "rule 1 and scoring engine 1" in page
+    for part in score(Inputs.from_json(found.inputs), RULE_1).parts:
+        assert str(REASONS[part.code][0]) in page
+    assert f"{found.score / 100:.1f}" in page
