@@ -1,8 +1,12 @@
 """Names of codes in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from intel import forms, queue_screens
 from intel.models import Clue
@@ -77,3 +81,17 @@ def role_names(codes: Iterable[str]) -> str:
 
 
 register.filter("why_text", queue_screens.why_text)
+
+
+@register.simple_tag
+def piece(template: str, **given: Hashable) -> SafeString:
+    """A fragment that depends on nothing but what it is given, rendered once for each value and language.
+
+    A list repeats the same few of them in every row.
+    """
+    return _piece(template, get_language(), tuple(sorted(given.items())))
+
+
+@lru_cache(maxsize=1024)
+def _piece(template: str, language: str | None, given: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return render_to_string(template, dict(given))
