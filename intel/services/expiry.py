@@ -22,7 +22,8 @@ GRACE = timedelta(days=30)
 BATCH = 1_000
 
 # From one key on, so that a night reads the table once. A value's lifetime is halved once all other ownership groups of
-# its collision call it outdated; a clue lives as long as the longest-lived of its values.
+# its collision call it outdated; a clue lives as long as the longest-lived of its values. Only what is past the half
+# of its lifetime looks at opinions.
 _OVER = """
 WITH life AS (SELECT * FROM unnest(%(kinds)s::int[], %(days)s::int[]) AS l (kind, days)),
 owner AS (SELECT * FROM unnest(%(institutions)s::bigint[], %(groups)s::bigint[]) AS o (institution_id, group_id))
@@ -31,15 +32,14 @@ WHERE c.id > %(after)s AND c.state IN ('filed', 'suspended')
   AND c.observed_at <= %(now)s - make_interval(days => %(shortest)s)
   AND (c.observed_at <= %(now)s - %(cap)s OR NOT EXISTS (
     SELECT FROM intel_sighting s JOIN intel_digest d ON d.id = s.digest_id JOIN life USING (kind)
-    CROSS JOIN LATERAL (
-        SELECT count(*) > 0 AND bool_and(coalesce(o.verdict = 'outdated', false)) AS is_outdated
+    WHERE s.clue_id = c.id AND c.observed_at > %(now)s - make_interval(days => life.days)
+      AND (c.observed_at > %(now)s - make_interval(days => life.days / 2) OR NOT coalesce((
+        SELECT bool_and(coalesce(o.verdict = 'outdated', false))
         FROM intel_collision x JOIN intel_party p ON p.collision_id = x.id
         JOIN owner theirs ON theirs.institution_id = p.institution_id
         JOIN owner ours ON ours.institution_id = c.institution_id AND ours.group_id <> theirs.group_id
         LEFT JOIN intel_opinion o ON o.digest_id = d.id AND o.institution_id = p.institution_id
-        WHERE x.digest_id = d.id) others
-    WHERE s.clue_id = c.id AND c.observed_at > %(now)s - make_interval(
-        days => CASE WHEN others.is_outdated THEN life.days / 2 ELSE life.days END)))
+        WHERE x.digest_id = d.id), false))))
 ORDER BY c.id LIMIT %(batch)s
 """
 _EXPIRE = "UPDATE intel_clue SET state = 'expired', expired_at = %s WHERE id = ANY(%s)"
