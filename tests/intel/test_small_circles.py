@@ -6,22 +6,26 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from intel.models import Clue, Collision, Submission
+from intel.models import Clue, Collision, Digest, Opinion, Submission
 from intel.queries.clues import clues_for
 from intel.queries.collisions import collision_for, collisions_for
 from intel.queries.handshakes import handshakes_for
 from intel.queries.home import home_for
 from intel.queries.retyped import retyped_for
 from intel.queries.submissions import submission_for, submissions_for
+from intel.services.quality import close_day
 from kit.errors import NotFound
 from members.models import Membership
 from members.queries.circles import circles_for, closed_circles_for, wide_circles, wide_circles_for
 from members.services.circles import join_circle, leave_circle
 from notices.models import Event
+from notices.services.fan_out import fan_out
 from privacy.encoding import unb64
 from tests.cast import Cast, actor, api_client, client_of, join, token_of
-from tests.intel.clues import EPOCH, digest, file, match_pending, row
+from tests.intel.clues import EPOCH, digest, file, row
 from tests.intel.reading import everything
+
+Hold = Digest.Hold
 
 
 def shrink(cast: Cast) -> None:
@@ -105,8 +109,11 @@ def test_a_page_says_which_circle_shows_nothing_and_not_whether_there_is_somethi
         assert "信用卡共享组" in browser.get(path).content.decode()
 
 
-@pytest.mark.parametrize("filed_by", ["south_analyst", "harbour_bank_analyst"])
-def test_all_that_is_read_is_the_same_with_and_without_a_collision(cast: Cast, filed_by: str):
+@pytest.mark.parametrize(
+    ("filed_by", "hold"),
+    [("south_analyst", Hold.FREE), ("south_analyst", Hold.OVER_COMMON), ("harbour_bank_analyst", Hold.DELISTED)],
+)
+def test_all_that_is_read_is_the_same_with_and_without_a_collision(cast: Cast, filed_by: str, hold: int):
     """Not one byte of any page or answer depends on whether somebody else of the small circle filed the same."""
     shrink(cast)
     with time_machine.travel(timezone.now(), tick=False):
@@ -117,11 +124,18 @@ def test_all_that_is_read_is_the_same_with_and_without_a_collision(cast: Cast, f
             "collision": {"ref": uuid.uuid4()},
         }
         browser, system = client_of(cast.north_lead), api_client(token_of(cast.north))
+        close_day()
         everything(browser, system, objects)  # what a first look leaves behind
         before = everything(browser, system, objects)
         file(actor(getattr(cast, filed_by)), row("shared"), match=True)
-        match_pending()
         assert Collision.objects.count() == 1
+        Digest.objects.update(hold=hold, held_at=timezone.now(), held_until=timezone.now())
+        Opinion.objects.create(
+            digest=Digest.objects.get(), institution=cast.south, verdict="false", reason="No.", counts=True,
+            given_by="user:x", given_at=timezone.now(),
+        )  # fmt: skip
+        close_day()
+        fan_out(cast.north.pk)
         after = everything(browser, system, objects)
     assert len(before) > 20
     assert {url for url in before if before[url] != after[url]} == set()
