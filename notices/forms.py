@@ -14,6 +14,8 @@ from notices.queries.watches import name_of_kind, typologies
 from notices.services.webhooks import SUBSCRIBED
 from privacy.kinds import KINDS
 
+_STRENGTHS = (30, 50, 60, 70, 80, 90)
+
 
 class Filter(forms.Form):
     """The query form above a list; the address holds its whole state."""
@@ -52,25 +54,31 @@ class HowForm(ActingForm):
 class WatchForm(HowForm):
     """One more watch: what of, and how."""
 
-    scope = forms.ChoiceField(
-        label=_("Watch what"),
-        choices=[
-            (scope.value, scope.label) for scope in Watch.Scope if scope not in {Watch.Scope.OWN, Watch.Scope.CLUE}
-        ],
-    )
-    target = forms.CharField(
-        label=_("Which one"),
-        max_length=60,
-        widget=forms.TextInput(attrs={"list": "targets", "autocomplete": "off"}),
-        help_text=_("The code of a kind, typology or circle from the list; for a strength, the points from 0 to 100."),
-    )
-    field_order = ("scope", "target", "portal", "mail")
+    what = forms.ChoiceField(label=_("Watch what"))
+    field_order = ("what", "portal", "mail")
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [(label, name_of_kind(label)) for label in KINDS]
-        circles = [(circle.code, str(circle)) for circle in circles_for(actor)]
-        self.targets = [*kinds, *((code, str(name)) for code, name in typologies().items()), *circles]
+        self.fields["mail"].initial = MailPace.INSTANT.value
+        scopes = Watch.Scope
+        named: dict[Watch.Scope, list[tuple[str, object]]] = {
+            scopes.KIND: [(label, name_of_kind(label)) for label in KINDS],
+            scopes.TYPOLOGY: [(code, str(name)) for code, name in typologies().items()],
+            scopes.CIRCLE: [(circle.code, str(circle)) for circle in circles_for(actor)],
+            scopes.SCORE: [
+                (str(points), _("%(points)d points and more") % {"points": points}) for points in _STRENGTHS
+            ],
+        }
+        self.fields["what"].choices = [  # type: ignore[attr-defined]
+            (scope.label, [(f"{scope}:{target}", name) for target, name in choices]) for scope, choices in named.items()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """The choice as the service takes it: a scope and a target."""
+        cleaned = super().clean() or {}
+        if what := cleaned.pop("what", ""):
+            cleaned["scope"], _colon, cleaned["target"] = what.partition(":")
+        return cleaned
 
 
 class WebhookForm(ActingForm):

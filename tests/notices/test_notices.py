@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from audit.models import Entry
 from members.models import User
 from members.roles import Role
 from notices.models import MailPace, Notice, Watch
@@ -107,9 +108,30 @@ def test_a_watch_of_another_institutions_clue_is_never_met(cast: Cast) -> None:
 @pytest.mark.parametrize(("scope", "target"), [("kind", "x"), ("typology", "'"), ("circle", "loans"), ("score", "101")])
 def test_what_does_not_exist_cannot_be_watched(cast: Cast, scope: str, target: str) -> None:
     client = people.client_of(cast.north_analyst)
-    form = {"scope": scope, "target": target, "portal": "on", "mail": "0"}
+    form = {"what": f"{scope}:{target}", "portal": "on", "mail": "0"}
     assert client.post("/notices/watches", form).status_code == 400
     assert not Watch.objects.exists()
+
+
+def test_a_watch_is_added_changed_and_removed_in_the_portal(cast: Cast) -> None:
+    client = people.client_of(cast.north_analyst)
+    for mail in ("3", "1"):
+        form = {"what": "circle:cards", "portal": "on", "mail": mail}
+        assert client.post("/notices/watches", form).status_code == 302
+    watched = Watch.objects.get()
+    assert (watched.scope, watched.circle, watched.mail) == ("circle", cast.cards, MailPace.DAILY)
+    assert str(cast.cards) in client.get("/notices/watches").content.decode()
+    client.post(f"/notices/watches/{watched.ref}/removal")
+    assert not Watch.objects.exists()
+    assert Entry.objects.filter(kind="watch.changed").count() == 3
+
+
+def test_a_clue_is_watched_from_its_page(cast: Cast) -> None:
+    client = people.client_of(cast.north_analyst)
+    clue = uuid.uuid4()
+    assert client.post("/notices/watches/clue", {"clue": str(clue)}).status_code == 302
+    assert Watch.objects.get().target == str(clue)
+    assert client.post("/notices/watches/clue", {"clue": "x"}).status_code == 400
 
 
 def test_a_role_that_was_taken_away_takes_its_notices_along(cast: Cast) -> None:
