@@ -112,3 +112,27 @@ def test_hidden_and_absent_are_one(strangers: Strangers, name: str):
                 if one != other:
                     wrong.append(f"{who} {method}: the {what} differ: {first_difference(one, other)}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_owners_etag_opens_nothing_for_others(cast: Cast, strangers: Strangers):
+    """A poll that nothing has changed for answers 304 before it renders; never for what is not one's own."""
+    url = reverse("intel:submission-detail", args=[strangers.own["submission"]])
+    etag = client_of(cast.north_analyst).get(url, headers={"HX-Request": "true"}).headers["ETag"]
+    answers = []
+    for address in (url, reverse("intel:submission-detail", args=[uuid.uuid4()])):
+        headers = {"HX-Request": "true", "If-None-Match": etag}
+        status, said, body = told(strangers.clients["outsider portal"].get(address, headers=headers))
+        answers.append((status, said, body.replace(address.encode(), b"")))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404
+
+
+def test_a_cursor_of_anothers_list_is_a_place_and_no_key(cast: Cast, strangers: Strangers):
+    north = api_client(token_of(cast.north))
+    for value in ("second", "third"):
+        for who in (cast.north_lead, cast.south_lead):
+            file(actor(who), row(value), match=True)
+    cursor = north.get(f"{reverse('api:collisions')}?limit=1").json()["next_cursor"]
+    assert cursor
+    for client in (strangers.clients["outsider api"], strangers.clients["harbour_bank api"]):
+        assert client.get(f"{reverse('api:collisions')}?cursor={cursor}").json()["collisions"] == []
