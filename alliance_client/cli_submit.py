@@ -117,6 +117,8 @@ class Report:
         for part in summary.parts:
             if part.receipt.get("repeats"):
                 self._output.notice("repeats", part.receipt)
+            for stopped in part.receipt.get("stopped", ()):
+                self._output.notice("stopped", stopped)
         for facts in _voices(summary):
             self._output.notice("not_comparable", facts)
         self._output.result(self._found(summary, dry_run=dry_run), self._lines(summary, dry_run=dry_run))

@@ -53,6 +53,10 @@ NOTICES: Mapping[str, tuple[str, str]] = {
         "Circle {circle}: other members ({members}) use the voice library {library}; it cannot be compared with yours.",
         "共享组 {circle}：其他成员（家数：{members}）使用声纹库 {library}，与贵机构的声纹不可比对。",
     ),
+    "stopped": (
+        "{clues} clues name a {kind} that stands on a warning list ({lists}); it does not match.",
+        "{clues} 条线索含有已列入警示名单的 {kind}（{lists}），不参与比对。",
+    ),
     "alliance_key_pinned": (
         "Pinned the alliance's key {key} as the platform names it. Compare it with the alliance out of band.",
         "已按平台所示固定联盟公钥 {key}，请通过其他渠道与联盟核对。",

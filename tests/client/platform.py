@@ -52,6 +52,7 @@ class Platform:
     circles: dict[str, list[str]] = field(default_factory=lambda: {"credit": ["yuwen:shared:4.1"], "agency": []})
     refuse_rows: dict[int, tuple[str, str]] = field(default_factory=dict)
     voices: list[dict[str, Any]] = field(default_factory=list)
+    stopped: list[dict[str, Any]] = field(default_factory=list)
     member_key: bytes = b""
     approval_key: bytes = b""
     budgets: dict[UUID, dict[str, Any]] = field(default_factory=dict)
@@ -206,6 +207,7 @@ class Platform:
                 "digests": sum(len(line["digests"]) for line in lines),
                 "repeats": repeats,
                 "voices": self.voices,
+                "stopped": self.stopped,
             }
             rows = [line for number, line in enumerate(lines, 1) if number not in bad]
             found = {"sha": sha, "receipt": receipt, "rows": [] if repeats else rows, "errors": errors}

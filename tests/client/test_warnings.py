@@ -63,6 +63,15 @@ def test_what_is_listed_is_left_out_and_counted(member: Member, file: Path) -> N
     assert "2 indicators left out" in run("submit", str(file), "--again").out
 
 
+def test_what_the_platform_stops_is_told(member: Member, file: Path) -> None:
+    """A list that took force after this client had asked: the receipt says it."""
+    member.platform.stopped = [{"kind": "phone/1", "lists": ["Hotlines: 工商银行"], "clues": 2}]
+    done = run("submit", str(file))
+    assert done.code == 0
+    assert "2 clues name a phone/1" in done.err
+    assert "Hotlines: 工商银行" in done.err
+
+
 def test_nothing_is_left_out_without_a_list(member: Member, file: Path) -> None:
     done = run("submit", str(file), "--json")
     assert done.code == 0
