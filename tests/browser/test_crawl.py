@@ -43,6 +43,7 @@ NO_PAGES = DOWNLOADS | {
     "custody:budget-grant", "custody:budget-refuse", "custody:key-revoke", "intel:job-retry", "intel:clue-withdraw",
     "intel:clues-approve", "intel:clues-refuse", "intel:clue-suspend", "intel:clue-resume", "intel:filing-release",
     "intel:filing-decline", "intel:opinion-give", "intel:opinion-withdraw",
+    "intel:handshake-offer", "intel:handshake-withdraw", "members:circle-change",
     "intel:triage", "intel:collision-triage", "intel:view-save", "intel:view-delete",
     "intel:warning-approve", "intel:warning-refuse", "intel:hold-review", "intel:hold-delist",
     "intel:find", "members:sessions-end", "members:user-renew", "members:user-disable", "members:user-enable",
