@@ -7,26 +7,33 @@
 
 import { normalise } from "./kinds.js";
 
-/** All lists in force, for looking up what must not be filed. */
+/** All lists in force, for looking up what must not be filed; a lookup costs the same however long they are. */
 export class Stoplist {
-  #exact = new Map();
-  #prefixes = [];
+  #found = new Map();
+  #lengths;
 
   /** `documents`: the `document` of each published list. */
   constructor(documents = []) {
+    const lengths = new Set();
     for (const document of documents) {
       for (const entry of document.entries) {
-        const name = `${entry.kind}\x1f${entry.value}`;
-        if (entry.prefix) this.#prefixes.push({ document, entry });
-        else if (!this.#exact.has(name)) this.#exact.set(name, { document, entry });
+        const name = `${entry.kind}\x1f${entry.prefix}\x1f${entry.value}`;
+        if (!this.#found.has(name)) this.#found.set(name, { document, entry });
+        if (entry.prefix) lengths.add(entry.value.length);
       }
     }
+    this.#lengths = [...lengths].sort((one, other) => one - other);
   }
 
   /** {document, entry} that a canonical value stands under, an exact one before a prefix; null if it is free. */
   find(label, canonical) {
-    const exact = this.#exact.get(`${label}\x1f${canonical}`);
-    return exact ?? this.#prefixes.find(({ entry }) => entry.kind === label && canonical.startsWith(entry.value)) ?? null;
+    const exact = this.#found.get(`${label}\x1ffalse\x1f${canonical}`);
+    if (exact) return exact;
+    for (const length of this.#lengths.filter((one) => one <= canonical.length)) {
+      const found = this.#found.get(`${label}\x1ftrue\x1f${canonical.slice(0, length)}`);
+      if (found) return found;
+    }
+    return null;
   }
 }
 

@@ -240,24 +240,24 @@ class BadListSignature(ValueError):
 
 
 class Stoplist:
-    """All lists in force, for looking up what must not be filed."""
+    """All lists in force, for looking up what must not be filed; a lookup costs the same however long they are."""
 
     def __init__(self, documents: Sequence[WarningDocument] = ()) -> None:
-        self._exact: dict[tuple[str, str], tuple[WarningDocument, Entry]] = {}
-        self._prefixes: list[tuple[WarningDocument, Entry]] = []
+        self._found: dict[tuple[str, bool, str], tuple[WarningDocument, Entry]] = {}
         for document in documents:
             for entry in document.entries:
-                if entry.is_prefix:
-                    self._prefixes.append((document, entry))
-                else:
-                    self._exact.setdefault((entry.kind, entry.value), (document, entry))
+                self._found.setdefault((entry.kind, entry.is_prefix, entry.value), (document, entry))
+        self._lengths = sorted({len(value) for _kind, is_prefix, value in self._found if is_prefix})
 
     def find(self, kind: str, canonical: str) -> tuple[WarningDocument, Entry] | None:
-        """The list and the entry that a canonical value stands under, an exact one before a prefix; None if free."""
-        found = self._exact.get((kind, canonical))
-        if found is not None:
-            return found
-        return next((one for one in self._prefixes if one[1].kind == kind and canonical.startswith(one[1].value)), None)
+        """The list and the entry that a canonical value stands under, None if it is free.
+
+        An exact entry goes before a prefix, a short prefix before a long one, a list before those after it.
+        """
+        if exact := self._found.get((kind, False, canonical)):
+            return exact
+        starts = (canonical[:length] for length in self._lengths if length <= len(canonical))
+        return next((found for start in starts if (found := self._found.get((kind, True, start)))), None)
 
 
 def is_code(text: str) -> bool:

@@ -144,13 +144,16 @@ def published(actor: Actor) -> dict[str, object]:
     actor.own_institution()
     active = WarningVersion.objects.filter(state=State.ACTIVE).select_related("list").order_by("list__code")
     _id, seed = settings.KEYRING.current("alliance")
-    return {
-        "alliance_key": signing.text_of(signing.public_key(seed)),
-        "lists": [
-            {"document": document_of(version).to_json(), "signature": b64(bytes(version.signature or b""))}
-            for version in active
-        ],
-    }
+    key = signing.public_key(seed)
+    return {"alliance_key": signing.text_of(key), "lists": [_signed(version, key, seed) for version in active]}
+
+
+def _signed(version: WarningVersion, key: bytes, seed: bytes) -> dict[str, object]:
+    """A document with the signature it was given in force, or with one of now if the alliance changed its key since."""
+    document, signature = document_of(version), bytes(version.signature or b"")
+    if not signing.is_signed(key, document.signing_bytes(), signature):
+        signature = signing.sign(seed, document.signing_bytes())
+    return {"document": document.to_json(), "signature": b64(signature)}
 
 
 def lists_of(digests: Sequence[Digest]) -> Mapping[int, tuple[str, ...]]:

@@ -31,6 +31,8 @@ from privacy.kinds import REASONS as KIND_REASONS
 from privacy.warnings import REASONS, SORTS, BadEntry, Entry, checked, is_code
 
 _SIZE = ristretto.SIZE
+MOST_OPEN = 5
+"""Proposals of one institution that may wait at a time: each may hold 10,000 values."""
 _LONGEST_REASON = 500
 _LONGEST_NAME = 120
 _WRONG = _("Some fields are not valid.")
@@ -53,7 +55,8 @@ def propose_version(
     `digests` has 32 bytes for each entry that is no prefix, in the order of the entries given, computed by the
     proposer's client under key `epoch`. Of a known list sort and names must be what they are.
 
-    Raises Forbidden; Invalid naming the field or the entry; Conflict while another version of the list is proposed.
+    Raises Forbidden; Invalid naming the field or the entry; Conflict while another version of the list is proposed, or
+    too many of the institution's.
     """
     actor.require(Capability.MANAGE_WARNINGS)
     institution = actor.own_institution()
@@ -65,6 +68,13 @@ def propose_version(
         of = _list(code, sort, name_zh.strip(), name_en.strip())
         if of.versions.filter(state=State.PROPOSED).exists():
             raise Conflict(_("A version of this list waits for its decision already."), code="proposed_already")
+        waiting = WarningVersion.objects.filter(institution_id=institution, state=State.PROPOSED)
+        if waiting.count() >= MOST_OPEN:
+            raise Conflict(
+                _("Your institution has many proposals open already; wait for their decision, or take some back."),
+                code="many_open",
+                limit=MOST_OPEN,
+            )
         last = of.versions.order_by("-number").first()
         version = WarningVersion.objects.create(
             list=of,
@@ -176,6 +186,10 @@ def _list(code: str, sort: str, name_zh: str, name_en: str) -> WarningList:
     WarningList.objects.bulk_create([WarningList(code=code, **names)], ignore_conflicts=True)
     of = WarningList.objects.select_for_update().get(code=code)
     if {name: getattr(of, name) for name in names} != names:
+        if not of.versions.exclude(state=State.REFUSED).exists():
+            # Nobody ever agreed to what it is called: a refused proposal does not keep the code.
+            WarningList.objects.filter(pk=of.pk).update(**names)
+            return of
         raise Conflict(
             _("A list of this code has another sort or other names. Choose another code, or take them over."),
             code="list_differs",

@@ -1,7 +1,10 @@
 """Warning lists: two others must approve with digests of their own, and what is listed really does not match."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -13,7 +16,7 @@ from intel.queries.warnings import document_of, published, version_for, versions
 from intel.services import warned
 from intel.services.holds import free_delisted, hold_digests
 from intel.services.invariants import violations
-from intel.services.warnings import approve_version, refuse_version
+from intel.services.warnings import MOST_OPEN, approve_version, refuse_version
 from intel.services.withdrawals import withdraw_clue
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -21,6 +24,8 @@ from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from members.actors import system_actor
 from members.services.circles import create_circle
 from privacy import signing
+from privacy.encoding import b64
+from privacy.envelope import KeyRing
 from privacy.warnings import MOST_ENTRIES, Entry, opened
 from tests.cast import Cast, actor
 from tests.intel.clues import file, match_pending, row
@@ -116,6 +121,36 @@ def test_one_proposal_of_a_list_at_a_time(cast: Cast) -> None:
         propose(south, exact("cn-sc:12378"))
     assert refused.value.code == "proposed_already"
     propose(south, exact("cn-sc:12378"), code="regulators")
+
+
+def test_an_institution_has_few_proposals_open(cast: Cast) -> None:
+    north, south, *_ = leads(cast)
+    open_ones = [propose(north, exact(HOTLINE), code=f"list-{number}") for number in range(MOST_OPEN)]
+    with pytest.raises(Conflict) as refused:
+        propose(north, exact(HOTLINE), code="one-more")
+    assert refused.value.code == "many_open"
+    refuse_version(north, ref=open_ones[0].ref, reason="Taken back")
+    propose(north, exact(HOTLINE), code="one-more")
+    propose(south, exact(HOTLINE), code="another")
+
+
+def test_a_list_keeps_what_it_is_called_once_somebody_agreed(cast: Cast) -> None:
+    north, south, *_ = leads(cast)
+    squatted = propose(north, exact(HOTLINE), name_en="Nonsense")
+    refuse_version(south, ref=squatted.ref, reason="Nonsense")
+    put_in_force(cast, exact(HOTLINE))
+    with pytest.raises(Conflict) as refused:
+        propose(south, exact(HOTLINE), name_en="Nonsense")
+    assert refused.value.code == "list_differs"
+    assert WarningList.objects.get().name_en == "Public hotlines"
+
+
+def test_a_new_alliance_key_signs_what_is_in_force(cast: Cast, settings: Any, tmp_path: Path) -> None:
+    put_in_force(cast, exact(HOTLINE))
+    found = json.loads(Path(settings.KEYS_FILE).read_text())
+    found["keys"]["alliance"] = {"current": "k2", "k": {"k2": b64(bytes(range(32)))}}
+    settings.KEYRING = KeyRing.parse(json.dumps(found))
+    assert opened(published(leads(cast)[0]), signing.public_key(bytes(range(32))))
 
 
 @pytest.mark.parametrize(
