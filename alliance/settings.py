@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "members.middleware.SessionWalls",
+    "kit.once.OnceMiddleware",
     "kit.http.RefusalMiddleware",
 ]
 

@@ -11,10 +11,9 @@ from intel.models import Clue, Party, TriageAct
 from intel.queries import crossing
 from intel.queries.clues import ClueRow, clue_rows
 from intel.queries.crossing import OtherParty
-from intel.queries.queue import HUNDREDTHS, Asked, chosen_for, circles_shown, own_parties, shown_day
+from intel.queries.queue import HUNDREDTHS, Asked, chosen_for, circles_shown, own_party, shown_day
 from intel.scoring import Inputs
 from kit.actor import Actor
-from kit.errors import NotFound
 from members.queries.circles import CircleRow
 from privacy.kinds import BY_NUMBER, Kind
 
@@ -130,10 +129,7 @@ def collisions_for(
 
 def collision_for(actor: Actor, ref: UUID) -> CollisionDetail:
     """One collision the actor is a party to. Raises Forbidden; NotFound for an outsider as for an absent one."""
-    circles = circles_shown(actor)
-    party = own_parties(actor, circles).select_related("collision", "assignee").filter(collision__ref=ref).first()
-    if party is None:
-        raise NotFound
+    party, circles = own_party(actor, ref), circles_shown(actor)
     clues = (
         Clue.objects.filter(institution_id=party.institution_id, sightings__digest__collision=party.collision_id)
         .select_related("submission", "circle")

@@ -9,10 +9,8 @@ from django.utils import timezone
 from intel.models import HandshakeOffer, Party
 from intel.queries import crossing
 from intel.queries.crossing import Side
+from intel.queries.queue import own_party
 from kit.actor import Actor
-from kit.capabilities import Capability
-from kit.errors import NotFound
-from members.queries.circles import wide_circles_for
 from members.queries.institutions import InstitutionName
 
 
@@ -44,13 +42,7 @@ def handshakes_for(actor: Actor, collision: UUID) -> list[Handshake]:
 
 def party_for(actor: Actor, collision: UUID) -> Party:
     """The actor's own party in a collision it may see, with the collision. Raises Forbidden, NotFound."""
-    actor.require(Capability.VIEW_COLLISIONS)
-    circles = [circle.pk for circle in wide_circles_for(actor)]
-    own = Party.objects.filter(institution_id=actor.own_institution(), circle_id__in=circles)
-    party = own.select_related("collision").filter(collision__ref=collision).first()
-    if party is None:
-        raise NotFound
-    return party
+    return own_party(actor, collision)
 
 
 def last_day(offer: HandshakeOffer) -> date:

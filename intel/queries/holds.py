@@ -11,10 +11,10 @@ from django.utils import timezone
 from intel.models import Digest, HoldReview, Opinion, Party, Submission
 from intel.queries import crossing
 from intel.queries.crossing import OtherReview
+from intel.queries.queue import own_party
 from intel.queries.warnings import lists_of
 from kit.actor import Actor
 from kit.capabilities import Capability
-from kit.errors import NotFound
 from members.queries.circles import CircleRow, ownership, wide_circles_for
 from privacy.kinds import BY_NUMBER, Kind
 
@@ -158,12 +158,7 @@ def hold_for(actor: Actor, ref: UUID) -> HoldDetail | None:
 
     Raises Forbidden, NotFound for a collision it is no party to.
     """
-    actor.require(Capability.VIEW_COLLISIONS)
-    circles = [circle.pk for circle in wide_circles_for(actor)]
-    parties = Party.objects.filter(institution_id=actor.own_institution(), circle_id__in=circles, collision__ref=ref)
-    party = parties.select_related("collision__digest").first()
-    if party is None:
-        raise NotFound
+    party = own_party(actor, ref)
     digest, reviewer = party.collision.digest, actor.may(Capability.REVIEW_HOLDS)
     may_delist = reviewer and is_found_false(digest)
     if digest.hold == Hold.FREE and not may_delist:

@@ -92,7 +92,8 @@ Shape = tuple[date, int, list[str], int]
 def _newest_shapes(institution: int, circles: list[int]) -> list[Shape]:
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST, [institution, circles, timezone.localdate() - TREND, NEWEST])
-        return cursor.fetchall()
+        found: list[Shape] = cursor.fetchall()
+        return found
 
 
 def _trend(shapes: Sequence[Shape]) -> list[TrendPoint]:

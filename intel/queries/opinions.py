@@ -6,13 +6,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from intel.models import Opinion, Party
+from intel.models import Opinion
 from intel.queries import crossing
 from intel.queries.crossing import OtherOpinion
+from intel.queries.queue import own_party
 from kit.actor import Actor
 from kit.capabilities import Capability
-from kit.errors import NotFound
-from members.queries.circles import wide_circles_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,8 @@ class Opinions:
 
 def opinions_for(actor: Actor, ref: UUID) -> Opinions:
     """The opinions on a collision the actor is a party to. Raises Forbidden; NotFound for any other."""
-    actor.require(Capability.VIEW_COLLISIONS)
-    institution, circles = actor.own_institution(), [circle.pk for circle in wide_circles_for(actor)]
-    party = Party.objects.filter(collision__ref=ref, institution_id=institution, circle_id__in=circles).first()
-    if party is None:
-        raise NotFound
+    party = own_party(actor, ref)
+    institution = party.institution_id
     mine = Opinion.objects.filter(digest__collision=party.collision_id, institution_id=institution).first()
     own = None
     if mine is not None:

@@ -20,7 +20,8 @@ from intel.models import Party
 from intel.models.collision import NO_DAY
 from kit.actor import Actor
 from kit.capabilities import Capability
-from kit.errors import Invalid
+from kit.errors import Invalid, NotFound
+from kit.once import once_a_page
 from kit.paging import Place, check_limit, invalid_cursor
 from members.queries.circles import CircleRow, wide_circles_for
 from privacy.kinds import KINDS
@@ -141,6 +142,19 @@ def own_parties(actor: Actor, circles: Collection[int]) -> QuerySet[Party]:
     """Our parties in these circles. One that we left or that is too small is none of them. Raises Forbidden."""
     actor.require(Capability.VIEW_COLLISIONS)
     return Party.objects.filter(institution_id=actor.own_institution(), circle_id__in=list(circles))
+
+
+@once_a_page
+def own_party(actor: Actor, collision: UUID) -> Party:
+    """The actor's own party in a collision it may see, with collision, digest and assignee loaded.
+
+    Raises Forbidden; NotFound for an outsider as for an absent one.
+    """
+    parties = own_parties(actor, circles_shown(actor)).filter(collision__ref=collision)
+    party = parties.select_related("collision__digest", "assignee").first()
+    if party is None:
+        raise NotFound
+    return party
 
 
 def chosen_for(

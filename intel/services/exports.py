@@ -46,7 +46,7 @@ def export_collisions(actor: Actor, asked: Asked, *, format: str, head: Sequence
         raise Invalid(_("The format is xlsx or csv."), code="invalid_format")
     written = _Written()
     rows = written.counted(actor, asked, head, cells)
-    file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # type: ignore[assignment]  # noqa: SIM115 - the response closes it
+    file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
     if format == "csv":
         sheets.write_csv(rows, file)
     else:

@@ -12,6 +12,7 @@ from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
 from kit.language import in_readers_language
+from kit.once import once_a_page
 from members.models import Circle, Institution, Membership, VoiceLibrary
 
 
@@ -34,6 +35,7 @@ class CircleRow:
         return in_readers_language(zh=self.name_zh, en=self.name_en)
 
 
+@once_a_page
 def circles_for(actor: Actor) -> list[CircleRow]:
     """The circles the actor's institution is in now, by code; none for an actor without an institution."""
     if actor.institution is None:

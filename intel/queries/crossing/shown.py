@@ -11,6 +11,7 @@ from django.utils import timezone
 from intel.models import Party, VoiceUse
 from intel.queries.crossing.handshakes import open_names
 from intel.queries.crossing.labels import letters
+from kit.once import once_a_page
 from members.queries.institutions import InstitutionName
 
 SMALLEST_COUNT = 3
@@ -46,6 +47,11 @@ def other_parties(collisions: Collection[int], institution: int) -> Mapping[int,
 
     The caller has established that `institution` is a party of every one of these collisions.
     """
+    return _other_parties(tuple(collisions), institution)
+
+
+@once_a_page
+def _other_parties(collisions: tuple[int, ...], institution: int) -> Mapping[int, Sequence[OtherParty]]:
     found: dict[int, list[OtherParty]] = defaultdict(list)
     parties = list(Party.objects.filter(collision_id__in=collisions).order_by("label"))
     names = open_names(parties, institution)
