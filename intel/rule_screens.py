@@ -16,12 +16,16 @@ from kit.language import in_readers_language
 from members.queries.users import operator_names
 from privacy.kinds import BY_NUMBER
 
+PLATFORM = "system:"
+"""How the references of actors begin that are no person."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule with the names of who proposed and decided it."""
+    """A rule with its reason and the names of who proposed and decided it."""
 
     rule: ScoringRule
+    reason: str
     proposer: str
     decider: str
 
@@ -60,9 +64,13 @@ def _rows(actor: Actor, rules: Sequence[ScoringRule]) -> list[RuleRow]:
     def name(ref: str) -> str:
         if ref == actor.ref:
             return _("You")
-        return names.get(ref) or (_("The platform") if ref.startswith("system:") else "")
+        return names.get(ref) or (_("The platform") if ref.startswith(PLATFORM) else "")
 
-    return [RuleRow(one, name(one.proposed_by), name(one.decided_by)) for one in rules]
+    def reason(one: ScoringRule) -> str:
+        # The first rule comes with the code, in no one's words.
+        return _("The rule an alliance begins with.") if one.proposed_by.startswith(PLATFORM) else one.reason
+
+    return [RuleRow(one, reason(one), name(one.proposed_by), name(one.decided_by)) for one in rules]
 
 
 def _told(name: str, own: Parameters, active: Parameters) -> Told:

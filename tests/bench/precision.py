@@ -144,7 +144,9 @@ def _ranked(cast: Cast, plan: Plan) -> list[Ranked]:
         for pk in Submission.objects.filter(matched_at=None).order_by("pk").values_list("pk", flat=True):
             match_submission(pk)
         assert not Submission.objects.filter(matched_at=None).exists()
-        return list(_read(plan))
+        found = list(_read(plan))
+    assert len(found) == len(plan.expected)
+    return found
 
 
 def _file(cast: Cast, code: str, first: int, rows: Sequence[Row]) -> None:
