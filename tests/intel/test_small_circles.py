@@ -104,9 +104,14 @@ def test_a_submission_says_nothing_of_a_circle_that_was_left(cast: Cast):
 
 def test_a_page_says_which_circle_shows_nothing_and_not_whether_there_is_something(cast: Cast):
     shrink(cast)
-    browser = client_of(cast.north_analyst)
+    person = cast.north_analyst
+    type(person).objects.filter(pk=person.pk).update(locale="en")
+    browser = client_of(person)
     for path in ("/home", "/collisions"):
-        assert "信用卡共享组" in browser.get(path).content.decode()
+        assert "Cards: fewer ownership groups" in browser.get(path).content.decode()
+    join(cast.cards, cast.outsider)
+    for path in ("/home", "/collisions"):
+        assert "fewer ownership groups" not in browser.get(path).content.decode()
 
 
 @pytest.mark.parametrize(
