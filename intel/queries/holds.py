@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from intel.models import Digest, HoldReview, Opinion, Party, Submission
@@ -135,9 +136,7 @@ def holds_for(actor: Actor) -> list[HoldRow]:
         .order_by("collision__digest__held_at", "pk")[:MOST]
     )
     digests = [party.collision.digest for party in parties]
-    own = dict(
-        HoldReview.objects.filter(digest__in=digests, institution_id=institution).values_list("digest_id", "verdict")
-    )
+    own = dict(_votes(digests, institution).values_list("digest_id", "verdict"))
     outcomes = decisions(digests)
     return [
         HoldRow(
@@ -164,17 +163,23 @@ def hold_for(actor: Actor, ref: UUID) -> HoldDetail | None:
     if digest.hold == Hold.FREE and not may_delist:
         return None
     outcome = decisions([digest]).get(digest.pk, "")
-    reviews = HoldReview.objects.filter(digest=digest, institution_id=party.institution_id)
     return HoldDetail(
         ref=ref,
         hold=Hold(digest.hold).name.lower(),
         since=digest.held_at,
         until=digest.held_until,
-        own=reviews.first(),
+        own=_votes([digest], party.institution_id).first(),
         others=tuple(crossing.other_reviews(party.collision_id, party.institution_id)),
         outcome=outcome,
         may_review=reviewer and digest.hold == Hold.OVER_COMMON and not outcome,
         may_delist=may_delist,
+    )
+
+
+def _votes(digests: Sequence[Digest], institution: int) -> QuerySet[HoldReview]:
+    """What an institution voted since these digests were held."""
+    return HoldReview.objects.filter(
+        digest__in=digests, institution_id=institution, reviewed_at__gte=F("digest__held_at")
     )
 
 

@@ -32,11 +32,13 @@ Hold = Digest.Hold
 Verdict = HoldReview.Verdict
 
 # In the order of keys, as every writer that locks digests. A digest that is delisted and then listed keeps its term, so
-# that leaving the list does not set it free before it is over.
+# that leaving the list does not set it free before it is over; one that is released keeps the time it was held at, and
+# with it the votes since then.
 _HOLD = """
 WITH here AS (SELECT id FROM intel_digest WHERE id = ANY(%(digests)s) ORDER BY id FOR NO KEY UPDATE)
 UPDATE intel_digest d SET hold = %(hold)s,
-    held_at = CASE WHEN %(hold)s = 1 AND d.hold = 4 THEN d.held_at ELSE %(now)s END,
+    held_at = CASE WHEN d.held_at IS NOT NULL AND (%(hold)s = 3 OR (%(hold)s = 1 AND d.hold = 4)) THEN d.held_at
+                   ELSE %(now)s END,
     held_until = CASE WHEN %(hold)s = 1 AND d.hold = 4 THEN d.held_until ELSE %(until)s END
 FROM here WHERE d.id = here.id AND (d.hold <> %(hold)s OR %(until)s::timestamptz IS NOT NULL)
 RETURNING d.id

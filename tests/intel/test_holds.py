@@ -51,6 +51,10 @@ def test_two_independent_leads_release_it(cast: Cast, held: UUID) -> None:
     assert not Entry.objects.filter(facts__icontains=str(held)).exists()
     file(actor(cast.north_analyst), row("switchboard", note="one more"), match=True)
     assert state_of(held) == "open"
+    found = hold_for(north, held)
+    assert found is not None
+    assert (found.hold, found.may_review, found.own.reason) == ("released", False, "One gang, many calls")
+    assert [one.reason for one in found.others] == ["We saw the same"]
     assert violations(pending_limit=timedelta(0)) == []
 
 
