@@ -6,6 +6,7 @@ from datetime import datetime
 
 from intel.models import HandshakeOffer, Party
 from intel.queries.crossing.labels import letters
+from intel.queries.crossing.parties import parties_of
 from members.queries.institutions import InstitutionName, names_of
 
 
@@ -20,9 +21,8 @@ class Side:
 
 def sides_of(collision: int) -> dict[str, Side]:
     """The parties of a collision (primary key) by their labels."""
-    parties = Party.objects.filter(collision_id=collision).order_by("label")
-    rows = parties.values_list("institution_id", "label", "joined_at")
-    return {letters(label): Side(institution, letters(label), joined_at) for institution, label, joined_at in rows}
+    parties = parties_of((collision,))
+    return {letters(one.label): Side(one.institution_id, letters(one.label), one.joined_at) for one in parties}
 
 
 def open_names(parties: Sequence[Party], institution: int) -> Mapping[object, InstitutionName]:

@@ -5,8 +5,9 @@ from datetime import date
 
 from django.utils import timezone
 
-from intel.models import Opinion, Party
+from intel.models import Opinion
 from intel.queries.crossing.labels import letters
+from intel.queries.crossing.parties import parties_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,7 @@ def other_opinions(collision: int, institution: int) -> list[OtherOpinion]:
 
     The caller has established that `institution` is a party of it.
     """
-    labels = dict(
-        Party.objects.filter(collision_id=collision)
-        .exclude(institution_id=institution)
-        .values_list("institution_id", "label")
-    )
+    labels = {one.institution_id: one.label for one in parties_of((collision,)) if one.institution_id != institution}
     said = Opinion.objects.filter(digest__collision=collision, institution_id__in=list(labels))
     return [
         OtherOpinion(

@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db.models import Count
 from django.utils import timezone
 
-from intel.models import Party, VoiceUse
+from intel.models import VoiceUse
 from intel.queries.crossing.handshakes import open_names
 from intel.queries.crossing.labels import letters
+from intel.queries.crossing.parties import parties_of
 from kit.once import once_a_page
 from members.queries.institutions import InstitutionName
 
@@ -53,7 +54,7 @@ def other_parties(collisions: Collection[int], institution: int) -> Mapping[int,
 @once_a_page
 def _other_parties(collisions: tuple[int, ...], institution: int) -> Mapping[int, Sequence[OtherParty]]:
     found: dict[int, list[OtherParty]] = defaultdict(list)
-    parties = list(Party.objects.filter(collision_id__in=collisions).order_by("label"))
+    parties = parties_of(collisions)
     names = open_names(parties, institution)
     for party in parties:
         if party.institution_id == institution:
