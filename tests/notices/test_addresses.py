@@ -207,3 +207,24 @@ def test_loopback_is_let_through_by_the_setting_alone(settings: Any) -> None:
     for other in ("http://10.0.0.1/", "http://169.254.169.254/", "http://0.0.0.0/"):
         with pytest.raises(Invalid):
             check_url(other)
+
+
+def test_an_egress_proxy_is_asked_for_the_address_that_was_checked(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        settings.WEBHOOK_PROXY = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        thread = threading.Thread(target=_refuse_one, args=(proxy, asked), daemon=True)
+        thread.start()
+        monkeypatch.setattr(socket, "getaddrinfo", resolving([["1.1.1.1"]]))
+        assert send("https://hook.example/") == "connection"
+        thread.join(5)
+    assert [line.rpartition(b" ")[0] for line in asked] == [b"CONNECT 1.1.1.1:443"]
+
+
+def _refuse_one(proxy: socket.socket, asked: list[bytes]) -> None:
+    client, _address = proxy.accept()
+    with client:
+        asked.append(client.recv(1000).split(b"\r\n")[0])
+        client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
