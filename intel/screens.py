@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from intel.forms import name_of_kind
 from intel.queries.collisions import CollisionDetail
-from intel.queries.handshakes import handshakes_for
+from intel.queries.handshakes import with_offers
 from intel.queries.home import TrendPoint
 from intel.queries.retyped import Retyped
 from intel.queries.submissions import RowErrorRow, SubmissionRow
@@ -33,12 +32,12 @@ LOOK = "__Host-looked"
 _LOOK_DAYS = 90
 
 
-def handshake(actor: Actor, collision: UUID) -> dict[str, Any]:
+def handshake(actor: Actor, found: CollisionDetail) -> dict[str, Any]:
     """What templates/intel/_handshake.html shows: our side of each handshake, and the days an offer may stand until."""
     first, usual, last = handshakes.days()
     return {
-        "rows": handshakes_for(actor, collision),
-        "collision": collision,
+        "rows": with_offers(actor, found.collision.ref, found.collision.others),
+        "collision": found.collision.ref,
         "may": actor.may(Capability.HANDSHAKE),
         "first": first,
         "usual": usual,

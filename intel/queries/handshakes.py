@@ -1,14 +1,16 @@
 """An institution's own side of handshakes. What others offered it stands in no query that runs for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 
 from intel.models import HandshakeOffer, Party
 from intel.queries import crossing
-from intel.queries.crossing import Side
+from intel.queries.crossing import OtherParty, Side
 from intel.queries.queue import own_party
 from kit.actor import Actor
 from members.queries.institutions import InstitutionName
@@ -28,16 +30,23 @@ class Handshake:
 def handshakes_for(actor: Actor, collision: UUID) -> list[Handshake]:
     """One row for each other party, by label. Raises Forbidden; NotFound as `collision_for`."""
     party = party_for(actor, collision)
-    sides = crossing.sides_of(party.collision_id)
-    standing = {
-        offer.to_id: last_day(offer)
-        for offer in HandshakeOffer.objects.filter(
-            digest_id=party.collision.digest_id, institution_id=party.institution_id, opened_at=None
-        )
-        if is_live(offer, party.joined_at, sides)
-    }
     others = crossing.other_parties([party.collision_id], party.institution_id)[party.collision_id]
-    return [Handshake(other.label, standing.get(sides[other.label].institution), other.name) for other in others]
+    return with_offers(actor, collision, others)
+
+
+def with_offers(actor: Actor, collision: UUID, others: Sequence[OtherParty]) -> list[Handshake]:
+    """`handshakes_for` where the other parties have been read: one statement more, or two where an offer stands."""
+    own = HandshakeOffer.objects.filter(
+        digest__collision__ref=collision, institution_id=actor.own_institution(), opened_at=None
+    )
+    offers = list(own.annotate(collision=F("digest__collision__pk")))
+    until: dict[str, date] = {}
+    if offers:
+        sides = crossing.sides_of(offers[0].collision)
+        joined_at = next(side.joined_at for side in sides.values() if side.institution == actor.institution)
+        label_of = {side.institution: label for label, side in sides.items()}
+        until = {label_of[one.to_id]: last_day(one) for one in offers if is_live(one, joined_at, sides)}
+    return [Handshake(other.label, until.get(other.label), other.name) for other in others]
 
 
 def party_for(actor: Actor, collision: UUID) -> Party:

@@ -106,7 +106,7 @@ def collision_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     context = {"detail": found, "collision": found.collision, "timeline": screens.timeline(found)}
     context |= queue_forms.tools(actor, queue_forms.list_of(request, actor))
     context |= {"ceremony": screens.ceremony(transcript()), "libraries": screens.libraries(actor)}
-    context["handshake"] = screens.handshake(actor, ref)
+    context["handshake"] = screens.handshake(actor, found)
     context["strength"] = strength_screens.strength(actor, ref)
     context |= {"hold": hold_for(actor, ref), "opinions": opinions_for(actor, ref)}
     return page(request, "intel/collision.html", context)
