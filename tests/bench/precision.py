@@ -44,6 +44,8 @@ FAIR = 4_000
 LISTS = "PUBLIC_LISTS"
 """The environment names the directory of the public lists; without it their extracts in the repository are used."""
 _EXTRACTS = Path(__file__).parents[1] / "vectors" / "lists"
+_ENOUGH = 6_000
+"""A smaller plan has too few gangs to fill the first 50."""
 _EVERY = 50
 _PART = 50_000
 """Rows of one submission."""
@@ -69,7 +71,7 @@ def rows(scale: float) -> Iterator[measure.Row]:
     pooled: list[list[Ranked]] = []
     for seed in HELD_OUT:
         pooled.append(_ranked(roster.DEMO, make_plan(seed=seed, clues=clues, until=until)))
-        yield from _of_seed(f"seed {seed}", pooled[-1])
+        yield from _of_seed(f"seed {seed}", pooled[-1], WANTED if clues >= _ENOUGH else 0)
     yield from _of_all(pooled)
     directory = Path(os.environ.get(LISTS, _EXTRACTS))
     most = None if scale >= 1 else max(100, round(100_000 * scale))
@@ -79,10 +81,10 @@ def rows(scale: float) -> Iterator[measure.Row]:
     )
 
 
-def _of_seed(name: str, ranked: Sequence[Ranked]) -> Iterator[measure.Row]:
+def _of_seed(name: str, ranked: Sequence[Ranked], wanted: int) -> Iterator[measure.Row]:
     by_score, by_clues = _by_score(ranked), _by_clues(ranked)
     for top in TOPS[:2]:
-        yield _hits(f"{name}: tools among the first {top}", by_score[:top], by_clues[:top], WANTED if top == 50 else 0)
+        yield _hits(f"{name}: tools among the first {top}", by_score[:top], by_clues[:top], wanted if top == 50 else 0)
 
 
 def _of_all(pooled: Sequence[Sequence[Ranked]]) -> Iterator[measure.Row]:
