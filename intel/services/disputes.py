@@ -9,20 +9,28 @@ from audit import services as audit
 from kit.actor import Actor
 
 # In a case or suspended, other people decide than the parties' analysts: there a dispute is an opinion and no more.
+# From the few opinions outward, one lookup each: collisions that were just found still count as none for the planner.
 _DISPUTE = """
-UPDATE intel_collision c SET state = 'disputed'
-WHERE c.digest_id = ANY(%s) AND c.state = 'open' AND EXISTS (
-    SELECT FROM intel_opinion o JOIN intel_party p ON p.institution_id = o.institution_id
-    WHERE p.collision_id = c.id AND o.digest_id = c.digest_id AND o.verdict = 'disputed')
-RETURNING c.ref
+WITH said AS MATERIALIZED (
+    SELECT c.id FROM (
+        SELECT digest_id, institution_id FROM intel_opinion
+        WHERE digest_id = ANY(%s) AND verdict = 'disputed' OFFSET 0) o
+    CROSS JOIN LATERAL (SELECT id FROM intel_collision WHERE digest_id = o.digest_id AND state = 'open' OFFSET 0) c
+    CROSS JOIN LATERAL (
+        SELECT FROM intel_party WHERE collision_id = c.id AND institution_id = o.institution_id OFFSET 0) p)
+UPDATE intel_collision c SET state = 'disputed' WHERE c.id IN (SELECT id FROM said) RETURNING c.ref
 """
 # One that is over-common stays disputed until its review: open and over-common is no state of its own.
 _SETTLE = """
-UPDATE intel_collision c SET state = 'open' FROM intel_digest d
-WHERE d.id = c.digest_id AND d.hold <> 2 AND c.digest_id = ANY(%s) AND c.state = 'disputed' AND NOT EXISTS (
-    SELECT FROM intel_opinion o JOIN intel_party p ON p.institution_id = o.institution_id
-    WHERE p.collision_id = c.id AND o.digest_id = c.digest_id AND o.verdict = 'disputed')
-RETURNING c.ref
+WITH marked AS MATERIALIZED (
+    SELECT id, digest_id FROM intel_collision WHERE digest_id = ANY(%s) AND state = 'disputed'),
+settled AS MATERIALIZED (
+    SELECT marked.id FROM marked
+    CROSS JOIN LATERAL (SELECT hold FROM intel_digest WHERE id = marked.digest_id OFFSET 0) d
+    WHERE d.hold <> 2 AND NOT EXISTS (
+        SELECT FROM intel_opinion o JOIN intel_party p ON p.institution_id = o.institution_id
+        WHERE p.collision_id = marked.id AND o.digest_id = marked.digest_id AND o.verdict = 'disputed'))
+UPDATE intel_collision c SET state = 'open' WHERE c.id IN (SELECT id FROM settled) RETURNING c.ref
 """
 
 

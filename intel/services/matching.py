@@ -161,12 +161,19 @@ sweepable(TASK, pending_submissions)
 
 # FOR NO KEY UPDATE: refreshes of one digest wait for each other, uploads that only point at it do not wait at all.
 _LOCK = "SELECT id FROM intel_digest WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+# OFFSET 0 and MATERIALIZED below: a table that has just grown still counts as empty for the planner, which would then
+# compare every party with every collision. Looked up one by one, they cost what the refresh holds.
 _HOLD = "UPDATE intel_digest SET hold = 2, held_at = %s WHERE id = ANY(%s)"
 _DROP_PARTIES = """
-DELETE FROM intel_party p USING intel_collision c
-WHERE p.collision_id = c.id AND c.digest_id = ANY(%s) AND NOT EXISTS (
-    SELECT FROM holding h WHERE h.digest_id = c.digest_id AND h.institution_id = p.institution_id)
-RETURNING c.ref, p.institution_id, c.circle_id, c.kind
+WITH gone AS MATERIALIZED (
+    SELECT p.id, c.ref, c.circle_id, c.kind FROM unnest(%s::bigint[]) AS touched (digest_id)
+    CROSS JOIN LATERAL (
+        SELECT id, ref, circle_id, kind FROM intel_collision WHERE digest_id = touched.digest_id OFFSET 0) c
+    CROSS JOIN LATERAL (SELECT id, institution_id FROM intel_party WHERE collision_id = c.id OFFSET 0) p
+    WHERE NOT EXISTS (
+        SELECT FROM holding h WHERE h.digest_id = touched.digest_id AND h.institution_id = p.institution_id))
+DELETE FROM intel_party p USING gone WHERE p.id = gone.id
+RETURNING gone.ref, p.institution_id, gone.circle_id, gone.kind
 """
 _DROP_COLLISIONS = """
 DELETE FROM intel_collision c
@@ -195,19 +202,26 @@ SELECT gen_random_uuid(), c.id, h.institution_id, c.circle_id, c.kind,
            + row_number() OVER (PARTITION BY c.id ORDER BY random()),
        h.clues, h.typologies, h.roles, h.first_seen_at, h.last_seen_at, %s, c.state, c.score,
        %s + {SERVICE_LEVEL}
-FROM holding h JOIN intel_collision c ON c.digest_id = h.digest_id
-WHERE NOT EXISTS (
-    SELECT FROM intel_party p WHERE p.collision_id = c.id AND p.institution_id = h.institution_id)
+FROM holding h
+CROSS JOIN LATERAL (
+    SELECT id, circle_id, kind, state, score FROM intel_collision WHERE digest_id = h.digest_id OFFSET 0) c
+LEFT JOIN LATERAL (
+    SELECT id FROM intel_party WHERE collision_id = c.id AND institution_id = h.institution_id OFFSET 0) known ON true
+WHERE known.id IS NULL
 RETURNING (SELECT ref FROM intel_collision c WHERE c.id = collision_id), institution_id
 """  # noqa: S608 - a constant of intel.services.scoring
 _UPDATE_PARTIES = """
+WITH moved AS MATERIALIZED (
+    SELECT p.id, h.clues, h.typologies, h.roles, h.first_seen_at, h.last_seen_at FROM holding h
+    CROSS JOIN LATERAL (SELECT id FROM intel_collision WHERE digest_id = h.digest_id OFFSET 0) c
+    CROSS JOIN LATERAL (
+        SELECT * FROM intel_party WHERE collision_id = c.id AND institution_id = h.institution_id OFFSET 0) p
+    WHERE (p.clues, p.typologies::text[], p.roles::text[], p.first_seen_at, p.last_seen_at)
+        IS DISTINCT FROM (h.clues, h.typologies::text[], h.roles::text[], h.first_seen_at, h.last_seen_at))
 UPDATE intel_party p
-SET clues = h.clues, typologies = h.typologies, roles = h.roles, first_seen_at = h.first_seen_at,
-    last_seen_at = h.last_seen_at
-FROM holding h JOIN intel_collision c ON c.digest_id = h.digest_id
-WHERE p.collision_id = c.id AND p.institution_id = h.institution_id
-  AND (p.clues, p.typologies::text[], p.roles::text[], p.first_seen_at, p.last_seen_at)
-      IS DISTINCT FROM (h.clues, h.typologies::text[], h.roles::text[], h.first_seen_at, h.last_seen_at)
+SET clues = moved.clues, typologies = moved.typologies, roles = moved.roles, first_seen_at = moved.first_seen_at,
+    last_seen_at = moved.last_seen_at
+FROM moved WHERE p.id = moved.id
 """
 # Every step here is one that intel/models/transitions.py allows.
 _REOPEN = """

@@ -29,13 +29,14 @@ SERVICE_LEVEL = """CASE WHEN c.score >= 7000 THEN interval '24 hours'
     WHEN c.score >= 4000 THEN interval '72 hours' ELSE interval '7 days' END"""
 """How long a collision may wait for a first look, in SQL: the stronger it is, the shorter."""
 _TELL = f"""
-UPDATE intel_party p
-SET score = c.score, state = c.state,
-    due_at = CASE WHEN p.status = 'new' AND p.due_at IS NULL THEN p.joined_at + {SERVICE_LEVEL}
-        ELSE p.due_at END
-FROM intel_collision c
-WHERE p.collision_id = c.id AND c.digest_id = ANY(%s)
-  AND ((p.score, p.state) IS DISTINCT FROM (c.score, c.state) OR (p.status = 'new' AND p.due_at IS NULL))
+WITH told AS MATERIALIZED (
+    SELECT p.id, c.score, c.state, CASE WHEN p.status = 'new' AND p.due_at IS NULL THEN p.joined_at + {SERVICE_LEVEL}
+        ELSE p.due_at END AS due_at
+    FROM unnest(%s::bigint[]) AS touched (digest_id)
+    CROSS JOIN LATERAL (SELECT id, score, state FROM intel_collision WHERE digest_id = touched.digest_id OFFSET 0) c
+    CROSS JOIN LATERAL (SELECT * FROM intel_party WHERE collision_id = c.id OFFSET 0) p
+    WHERE (p.score, p.state) IS DISTINCT FROM (c.score, c.state) OR (p.status = 'new' AND p.due_at IS NULL))
+UPDATE intel_party p SET score = told.score, state = told.state, due_at = told.due_at FROM told WHERE p.id = told.id
 """  # noqa: S608 - a constant of this module
 
 

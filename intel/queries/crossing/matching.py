@@ -80,8 +80,10 @@ GROUP BY one.digest_id, one.clue_id, one.members HAVING count(DISTINCT other.ins
 """
 _NEWS = """
 SELECT c.ref, p.institution_id, c.circle_id, c.kind, c.score, every.typologies, own.clues
-FROM unnest(%(refs)s::uuid[]) AS told (ref) JOIN intel_collision c USING (ref)
-JOIN intel_party p ON p.collision_id = c.id
+FROM unnest(%(refs)s::uuid[]) AS told (ref)
+CROSS JOIN LATERAL (
+    SELECT id, ref, digest_id, circle_id, kind, score FROM intel_collision WHERE ref = told.ref OFFSET 0) c
+CROSS JOIN LATERAL (SELECT institution_id FROM intel_party WHERE collision_id = c.id OFFSET 0) p
 CROSS JOIN LATERAL (
     SELECT array_agg(DISTINCT one ORDER BY one) AS typologies
     FROM intel_party q, unnest(q.typologies) AS one WHERE q.collision_id = c.id) every
