@@ -77,7 +77,9 @@ def _come_back(pk: int, sent: int) -> None:
 def _take(pk: int) -> Webhook | None:
     now = timezone.now()
     with transaction.atomic():
-        webhook = Webhook.objects.select_for_update(skip_locked=True).filter(_may_send(now), pk=pk).first()
+        webhook = (
+            Webhook.objects.select_for_update(skip_locked=True, of=("self",)).filter(_may_send(now), pk=pk).first()
+        )
         if webhook is not None:
             webhook.busy_until = now + LEASE
             webhook.save(update_fields=["busy_until"])
@@ -85,8 +87,10 @@ def _take(pk: int) -> Webhook | None:
 
 
 def _may_send(now: datetime) -> Q:
+    """Switched on, free, not spared, and of an institution that is not suspended."""
     free = Q(busy_until=None) | Q(busy_until__lt=now)
-    return Q(disabled_at=None) & free & (Q(paused_until=None) | Q(paused_until__lte=now))
+    spared = Q(paused_until__gt=now)
+    return Q(disabled_at=None, institution__status="active") & free & ~spared
 
 
 def _due(webhook: Webhook) -> list[Delivery]:

@@ -17,6 +17,7 @@ from audit.models import Entry
 from kit.capabilities import Capability
 from kit.errors import Conflict, NotFound
 from members.actors import system_actor
+from members.models import Institution
 from notices.models import Delivery, Event, Webhook
 from notices.services import secrets, webhooks
 from notices.services.deliveries import delay, deliver, due_webhooks, pause
@@ -215,6 +216,25 @@ def test_a_killed_workers_lease_runs_out(cast: Cast) -> None:
         assert due_webhooks() == [webhook.pk]
         deliver(webhook.pk)
     assert receiver.received == [1]
+
+
+def test_nothing_goes_to_a_suspended_institution_until_it_is_reinstated(cast: Cast) -> None:
+    with receiving(Receiver()) as receiver:
+        webhook, _secret = webhook_to(cast.north_admin, receiver.url)
+        Institution.objects.filter(pk=cast.north.pk).update(status="suspended")
+        happen(cast.north)
+        deliver(webhook.pk)
+        assert (receiver.messages, due_webhooks()) == ([], [])
+        Institution.objects.filter(pk=cast.north.pk).update(status="active")
+        deliver(webhook.pk)
+    assert receiver.received == [1]
+
+
+def test_a_circle_too_small_to_show_its_collisions_sends_none(cast: Cast) -> None:
+    cast.cards.memberships.exclude(institution__in=[cast.north, cast.south]).update(left_at="2026-01-01T00:00Z")
+    webhook, _secret = webhook_to(cast.north_admin, "http://127.0.0.1:9/")
+    happen(cast.north, circle=cast.cards.pk)
+    assert not webhook.deliveries.exists()
 
 
 def test_the_answers_body_is_not_kept_and_redirects_are_not_followed(cast: Cast) -> None:
