@@ -44,7 +44,8 @@ class Run(models.Model):
     `result_sha256` is over the rows in the order of their digests, so two runs are equal bit for bit if these are. A
     shadow also scores by `baseline`, the rule that was active when it started, and keeps what differs in `difference`.
     A run that puts a rule into force writes the collisions themselves and has no rows. It goes on after `cursor`, the
-    last digest it has done; `attempts` are starts since it last moved.
+    last digest it has done; `attempts` are starts since it last moved. `rows` is how many scores it ended with, none
+    once they are pruned; those of a digest that no clue names any more have gone with it.
     """
 
     class Purpose(models.TextChoices):
@@ -68,6 +69,7 @@ class Run(models.Model):
     moved_at = models.DateTimeField(null=True, blank=True)
     baseline = models.ForeignKey(ScoringRule, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     difference = models.JSONField(null=True, blank=True)
+    rows = models.PositiveIntegerField(null=True, blank=True)
     result_sha256 = models.BinaryField(max_length=32, null=True)
 
     class Meta:
@@ -94,6 +96,9 @@ class RunScore(models.Model):
     before = models.PositiveSmallIntegerField(null=True)
     epoch = models.PositiveIntegerField()
     inputs = models.JSONField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["digest"], name="run_score_of_digest")]
 
     def __str__(self) -> str:
         return f"{self.digest_id}: {self.score}"

@@ -39,9 +39,9 @@ def compare_runs(actor: Actor, one: Run, other: Run) -> Comparison:
         if run.result_sha256 is None:
             raise Conflict(_("A run that is not finished cannot be compared."), code="run_unfinished")
     if bytes(one.result_sha256 or b"") == bytes(other.result_sha256 or b""):
-        return Comparison(max(one.scored, other.scored), 0)
+        return Comparison(one.rows or other.rows or 0, 0)
     for run in (one, other):
-        if run.scored and not RunScore.objects.filter(run=run).exists():
+        if run.rows is None:
             raise Conflict(
                 _("The scores of one of the runs are pruned; its checksum says only that they differ."),
                 code="run_pruned",
@@ -50,7 +50,9 @@ def compare_runs(actor: Actor, one: Run, other: Run) -> Comparison:
 
 
 def _compare(one: Run, other: Run) -> Comparison:
-    differing, collisions, why = 0, 0, Counter[str]()
+    # A digest that no clue names any more has left both runs; what is left of it is that the numbers do not add up.
+    lost = max((run.rows or 0) - RunScore.objects.filter(run=run).count() for run in (one, other))
+    differing, collisions, why = lost, lost, Counter({CLUES: lost} if lost else ())
     for mine, theirs in _side_by_side(one, other):
         collisions += 1
         reasons = _reasons(mine, theirs, same_moment=one.as_of == other.as_of)

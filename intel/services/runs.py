@@ -170,12 +170,12 @@ def _score_aside(run: Run, digests: Collection[int]) -> None:
 
 def _finish(run: Run) -> None:
     if run.purpose != Purpose.SWITCH:
-        run.result_sha256 = result_sha256(run)
+        run.result_sha256, run.rows = result_sha256(run), run.scores.count()
     if run.purpose == Purpose.SHADOW:
         run.difference = _difference(run)
     run.finished_at = run.moved_at = timezone.now()
     run.total = run.scored
-    run.save(update_fields=["result_sha256", "difference", "finished_at", "moved_at", "total"])
+    run.save(update_fields=["result_sha256", "rows", "difference", "finished_at", "moved_at", "total"])
     sha = {"sha256": run.result_sha256.hex()} if run.result_sha256 else {}
     audit.record(system_actor("runs"), "run.finished", run.ref, purpose=run.purpose, scored=run.scored, **sha)
 
@@ -199,7 +199,7 @@ def _difference(run: Run) -> dict[str, Any]:
 
 
 def result_sha256(run: Run) -> bytes:
-    """Checksum of a run's rows: a line `[digest, epoch, score, inputs]` each, in canonical JSON and order of digests."""
+    """Checksum of a run's rows: a line `[digest, epoch, score, inputs]` each, canonical JSON, in order of digests."""
     total = hashlib.sha256()
     rows = RunScore.objects.filter(run=run).order_by("digest_id").values_list("digest_id", "epoch", "score", "inputs")
     for row in rows.iterator(chunk_size=5000):
@@ -209,17 +209,16 @@ def result_sha256(run: Run) -> bytes:
 
 def prune_runs() -> int:
     """Delete the rows of finished runs that are older than KEPT and not among the NEWEST; return how many runs."""
-    finished = Run.objects.filter(finished_at__isnull=False).exclude(purpose=Purpose.SWITCH)
+    finished = Run.objects.filter(finished_at__isnull=False, rows__isnull=False)
     newest = list(finished.order_by("-finished_at").values_list("pk", flat=True)[:NEWEST])
-    old = finished.filter(finished_at__lt=timezone.now() - KEPT).exclude(pk__in=newest)
-    pruned = 0
-    for run in old.iterator():
+    old = list(finished.filter(finished_at__lt=timezone.now() - KEPT).exclude(pk__in=newest))
+    for run in old:
         with transaction.atomic():
-            rows, _each = RunScore.objects.filter(run=run).delete()
-            if rows:
-                audit.record(system_actor("runs"), "run.pruned", run.ref, rows=rows)
-                pruned += 1
-    return pruned
+            audit.record(system_actor("runs"), "run.pruned", run.ref, rows=run.rows)
+            RunScore.objects.filter(run=run).delete()
+            run.rows = None
+            run.save(update_fields=["rows"])
+    return len(old)
 
 
 def stalled_runs() -> list[int]:

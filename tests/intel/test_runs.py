@@ -1,5 +1,6 @@
 """A run can be stopped, reproduced bit for bit, compared, and lets go of its rows in time."""
 
+import threading
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,12 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.models import Entry
-from intel.models import Clue, Collision, Run, RunScore, ScoringRule
+from intel.models import Clue, Collision, Digest, Run, RunScore, ScoringRule
 from intel.queries.runs import difference_for
 from intel.scoring import RULE_1, Inputs, Parameters, score
 from intel.services import rules, runs
@@ -95,6 +97,41 @@ def test_a_withdrawal_since_is_named_as_the_reason(collided: Cast) -> None:
     found = compare_runs(HOST, old, rematch(old.as_of))
     assert found.differing > 0
     assert found.why == Counter({CLUES: found.differing})
+
+
+def test_scores_of_what_nobody_names_any_more_go_and_the_comparison_says_so(collided: Cast) -> None:
+    old = rematch()
+    for user in (collided.north_analyst, collided.south_analyst, collided.harbour_bank_analyst):
+        for clue in Clue.objects.filter(institution_id=user.institution_id):
+            withdraw_clue(people.actor(user), ref=clue.ref)
+    assert not Digest.objects.exists()
+    found = compare_runs(HOST, old, rematch(old.as_of))
+    assert (found.differing, found.collisions, found.why) == (13, 13, Counter({CLUES: 13}))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_on_one_run_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "BATCH", 2)
+    cast = people.build()
+    for user in (cast.north_analyst, cast.south_analyst):
+        clues.file(people.actor(user), clues.row(*VALUES), match=True)
+    active_rule()
+    run = runs.start_run(HOST, purpose="rematch", rule=ScoringRule.objects.get(number=1))
+
+    def work() -> None:
+        for _ in range(20):
+            runs.carry_out(run.pk)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    run.refresh_from_db()
+    assert (run.scored, run.rows, run.finished_at is not None) == (12, 12, True)
+    monkeypatch.undo()
+    assert compare_runs(HOST, run, rematch(run.as_of)).is_equal
 
 
 def test_another_rule_is_named_as_the_reason(collided: Cast, security: Any) -> None:
