@@ -96,7 +96,7 @@ def _addresses(browser: Client, system: Client, found: cast.Cast) -> Iterator[tu
         "a rare state": "state=disputed&status=all",
         "an absent state": "state=closed",
         "a high score, newest": "least=90&order=newest",
-        "found this week": "since=2099-01-01&status=all",
+        "found on no day": "since=2099-01-01&status=all",
         "everything at once": "state=disputed&kind=voice/1&typology=impersonation&least=50&assigned=nobody&due=week",
         "200 a page": "rows=200",
         "the second page": f"rows=200&status=all&cursor={far}",
