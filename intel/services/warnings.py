@@ -66,15 +66,7 @@ def propose_version(
     _check_epoch(epoch)
     with transaction.atomic():
         of = _list(code, sort, name_zh.strip(), name_en.strip())
-        if of.versions.filter(state=State.PROPOSED).exists():
-            raise Conflict(_("A version of this list waits for its decision already."), code="proposed_already")
-        waiting = WarningVersion.objects.filter(institution_id=institution, state=State.PROPOSED)
-        if waiting.count() >= MOST_OPEN:
-            raise Conflict(
-                _("Your institution has many proposals open already; wait for their decision, or take some back."),
-                code="many_open",
-                limit=MOST_OPEN,
-            )
+        _check_room(of, institution)
         last = of.versions.order_by("-number").first()
         version = WarningVersion.objects.create(
             list=of,
@@ -100,6 +92,19 @@ def propose_version(
         audit.record(actor, "warning_list.proposed", version.ref, code=code, number=version.number, entries=len(pairs))
         _tell("warning_list.proposed", version)
     return version
+
+
+def _check_room(of: WarningList, institution: int) -> None:
+    """Refuse a second proposal of a list, and one too many of an institution's."""
+    if of.versions.filter(state=State.PROPOSED).exists():
+        raise Conflict(_("A version of this list waits for its decision already."), code="proposed_already")
+    waiting = WarningVersion.objects.filter(institution_id=institution, state=State.PROPOSED)
+    if waiting.count() >= MOST_OPEN:
+        raise Conflict(
+            _("Your institution has many proposals open already; wait for their decision, or take some back."),
+            code="many_open",
+            limit=MOST_OPEN,
+        )
 
 
 def approve_version(actor: Actor, *, ref: UUID, epoch: int, digests: bytes) -> WarningVersion:
