@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--list", action="store_true", help="the newest runs")
 
+    @no_translations
     def handle(self, *_args: Any, **options: Any) -> None:
         """List, compare, or run; exit code 1 if two runs differ."""
         actor = system_actor("rematch", Capability.MANAGE_RULES)
