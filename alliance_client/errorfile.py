@@ -21,7 +21,7 @@ from alliance_client.rows import Problem, SourceRow
 from privacy.kinds import KINDS
 
 ROW_HEAD, REASON_HEAD = "原始行号", "错误原因"
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def reason(problems: Iterable[Problem]) -> str:

@@ -15,7 +15,8 @@ MARK = "\ufeff"
 """What makes a spreadsheet read a CSV as UTF-8; it stands before the first line."""
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The full-width signs too: a Chinese or Japanese spreadsheet takes them for the narrow ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _LONGEST_CELL = 32_767
 _WIDTH = 18
 _NO_TIME = datetime(1980, 1, 1, tzinfo=UTC)

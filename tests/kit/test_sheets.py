@@ -19,6 +19,11 @@ HOSTILE = [
     "\r=1",
     '=HYPERLINK("https://evil.example","x")',
     "=cmd|' /C calc'!A0",
+    "\uff1d1+1",
+    "\uff0b1",
+    "\uff0d1",
+    "\uff20SUM(A1)",
+    "\n=1",
     "https://evil.example",
     "机构 <b>A</b>",
     'a "b", c\nd',
@@ -26,7 +31,7 @@ HOSTILE = [
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_a_text():
-    for cell in HOSTILE[:8]:
+    for cell in HOSTILE[:13]:
         assert sheets.harmless(cell) == f"'{cell}"
     assert sheets.harmless("plain = text") == "plain = text"
     assert sheets.harmless(None) == ""
@@ -38,7 +43,7 @@ def test_a_csv_reads_back_and_has_the_mark():
     read = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
     assert read[0] == ["head", "other"]
     assert [row[0].removeprefix("'") for row in read[1:]] == HOSTILE
-    assert not any(row[0].startswith(("=", "+", "-", "@", "\t", "\r")) for row in read)
+    assert not any(row[0].startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d")) for row in read)
 
 
 def test_a_csv_is_written_line_by_line():
