@@ -1,17 +1,28 @@
 """Reasons that others may read: short, and never an indicator."""
 
+import re
+
 from django.utils.translation import gettext_noop as _
 
 from kit.errors import Invalid
 from privacy.kinds import looks_like_indicator
 
 LONGEST_REASON = 500
+NO_REASON = _("1 to 500 characters, without a phone, card or ID number.")
+# The database keeps no NUL, and nobody reads the others; lines and tabs are text.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def checked_reason(text: str, field: str = "reason") -> str:
     """The reason without blanks around it. Raises Invalid for an empty or long one and for one with an indicator."""
+    if not is_reason(text):
+        raise Invalid(NO_REASON, errors={field: [NO_REASON]})
+    return text.strip()
+
+
+def is_reason(text: str) -> bool:
+    """Whether others may read it as a reason: not empty, not long, no indicator, nothing that is no text."""
     said = text.strip()
-    if not 1 <= len(said) <= LONGEST_REASON or looks_like_indicator(said) is not None:
-        message = _("1 to 500 characters, without a phone, card or ID number.")
-        raise Invalid(message, errors={field: [message]})
-    return said
+    if _CONTROL.search(said):
+        return False
+    return 1 <= len(said) <= LONGEST_REASON and looks_like_indicator(said) is None

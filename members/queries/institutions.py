@@ -1,5 +1,6 @@
 """Reads of institutions for those who onboard them, and names for whom they were opened to."""
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,7 +92,12 @@ def members_since() -> Mapping[int, datetime]:
 
 
 def names_an_institution(text: str) -> bool:
-    """True if a text contains the name of an institution, in either language."""
-    said = text.casefold()
+    """True if a text contains the name of an institution, in either language, however it is spaced or spelt wide."""
+    said = _letters(text)
     names = Institution.objects.values_list("name_zh", "name_en")
-    return any(name.casefold() in said for pair in names for name in pair)
+    return any(name in said for pair in names for name in map(_letters, pair) if name)
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone: what blanks, hyphens and invisible characters between them cannot hide."""
+    return "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())

@@ -147,7 +147,21 @@ def test_two_of_one_owner_do_not_delist(cast: Cast, north: Actor) -> None:
     assert Collision.objects.exists()
 
 
-@pytest.mark.parametrize("reason", ["", "x" * 501, "call 13812345678", "North Bank told us", "据南原银行称", "  "])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "",
+        "x" * 501,
+        "call 13812345678",
+        "North Bank told us",
+        "n o r t h-bank",
+        "Ｎｏｒｔｈ\u200bＢａｎｋ",
+        "a\x00b",
+        "a\x1bb",
+        "据南原银行称",
+        "  ",
+    ],
+)
 def test_a_reason_is_short_and_gives_nobody_away(north: Actor, collision: Collision, reason: str) -> None:
     with pytest.raises(Invalid) as refused:
         say(north, collision, "confirmed", reason)
