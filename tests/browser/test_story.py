@@ -181,10 +181,10 @@ def test_a_withdrawn_clue_ends_the_collision_for_both(story: Story) -> None:
     address = collision_of(story.second, story.seen)
     collision_of(story.first, story.seen)
     story.first.page.locator("[aria-labelledby=own-title] a[data-opens-row]").first.click()
-    story.first.page.locator("main form.actions button").click()
+    story.first.page.locator('main form[action$="/withdrawal"] button').click()
     story.first.page.locator("#confirm button[value=no]").click()
-    expect(story.first.page.locator("main form.actions button")).to_be_visible()
-    story.first.page.locator("main form.actions button").click()
+    expect(story.first.page.locator('main form[action$="/withdrawal"] button')).to_be_visible()
+    story.first.page.locator('main form[action$="/withdrawal"] button').click()
     story.first.page.locator("#confirm [data-yes]").click()
     expect(story.first.page.locator(".alert-success")).to_be_visible()
     assert story.second.page.request.get(address).status == 404
