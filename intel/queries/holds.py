@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from intel.models import Digest, HoldReview, Opinion, Party, Submission
+from intel.models import Digest, HoldReview, Opinion, Party, Sighting, Submission
 from intel.queries import crossing
 from intel.queries.crossing import OtherReview
 from intel.queries.queue import own_party
@@ -216,14 +216,16 @@ def stops_for(actor: Actor, clue: UUID) -> list[StoppedKind]:
     """What of one clue of the actor's institution does not match, by kind; nothing for another's clue.
 
     A warning list is public. That a value is over-common or was found false tells of others who hold it, so it is said
-    only where the institution may see the circle's collisions.
+    only of a clue that is in matching, where the institution may see the circle's collisions: otherwise a draft would
+    find out what nobody learns of it.
     """
     actor.require(Capability.VIEW_SUBMISSIONS)
     wide = {circle.pk for circle in wide_circles_for(actor)}
-    named = Digest.objects.filter(sightings__clue__ref=clue, sightings__institution_id=actor.own_institution())
-    digests = {one.pk: one for one in named.exclude(hold=Hold.FREE).order_by("kind", "pk")}
+    own = Sighting.objects.filter(clue__ref=clue, institution_id=actor.own_institution()).select_related("digest")
+    held = own.exclude(digest__hold=Hold.FREE).order_by("digest__kind", "digest_id")
+    named = {one.digest_id: one for one in held}
     return [
-        StoppedKind(BY_NUMBER[digests[pk].kind], stop)
-        for pk, stop in stops_of(digests).items()
-        if stop.hold == "warned" or digests[pk].circle_id in wide
+        StoppedKind(BY_NUMBER[named[pk].digest.kind], stop)
+        for pk, stop in stops_of(named).items()
+        if stop.hold == "warned" or (named[pk].is_live and named[pk].digest.circle_id in wide)
     ]

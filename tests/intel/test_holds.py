@@ -153,6 +153,17 @@ def test_two_false_opinions_delist_for_a_year(cast: Cast, gang: UUID) -> None:
     assert violations(pending_limit=timedelta(0)) == []
 
 
+def test_a_clue_out_of_matching_does_not_find_out_what_is_held(cast: Cast, gang: UUID) -> None:
+    consider_delisting(system(), say_false(cast, cast.north, cast.south).pk)
+    harbour = actor(cast.harbour_bank_analyst)
+    file(harbour, row("complainant", proof="clear"), match=True)
+    draft = Clue.objects.get(institution=cast.harbour_bank)
+    assert (draft.state, stops_for(harbour, draft.ref)) == ("draft", [])
+    file(harbour, row("complainant"), match=True)
+    filed = Clue.objects.get(institution=cast.harbour_bank, state="filed")
+    assert [stop.stop.hold for stop in stops_for(harbour, filed.ref)] == ["delisted"]
+
+
 def test_opinions_of_one_owner_or_from_before_do_not_delist(cast: Cast) -> None:
     for who in (cast.harbour_bank_analyst, cast.harbour_leasing_analyst, cast.north_analyst):
         file(actor(who), row("complainant"), match=True)
