@@ -9,8 +9,8 @@ from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from intel.reasons import LONGEST_REASON
 from intel.scoring import Parameters
-from intel.services.rules import LONGEST_REASON
 from kit.language import in_readers_language
 from privacy.kinds import BY_NUMBER
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
-from intel.models import HandshakeOffer, Party
+from intel.models import HandshakeOffer
 from intel.queries import crossing
 from intel.queries.crossing import OtherParty, Side
 from intel.queries.queue import own_party
@@ -29,7 +29,7 @@ class Handshake:
 
 def handshakes_for(actor: Actor, collision: UUID) -> list[Handshake]:
     """One row for each other party, by label. Raises Forbidden; NotFound as `collision_for`."""
-    party = party_for(actor, collision)
+    party = own_party(actor, collision)
     others = crossing.other_parties([party.collision_id], party.institution_id)[party.collision_id]
     return with_offers(actor, collision, others)
 
@@ -47,11 +47,6 @@ def with_offers(actor: Actor, collision: UUID, others: Sequence[OtherParty]) -> 
         label_of = {side.institution: label for label, side in sides.items()}
         until = {label_of[one.to_id]: last_day(one) for one in offers if is_live(one, joined_at, sides)}
     return [Handshake(other.label, until.get(other.label), other.name) for other in others]
-
-
-def party_for(actor: Actor, collision: UUID) -> Party:
-    """The actor's own party in a collision it may see, with the collision. Raises Forbidden, NotFound."""
-    return own_party(actor, collision)
 
 
 def last_day(offer: HandshakeOffer) -> date:

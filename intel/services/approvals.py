@@ -13,13 +13,11 @@ from intel.reasons import checked_reason
 from intel.services.steps import (
     Locked,
     by_submission,
-    count_down,
-    erase,
     in_their_circles,
     lock_clues,
-    move,
     named,
     put_in,
+    refuse,
 )
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -75,7 +73,8 @@ def _decide(actor: Actor, refs: Collection[UUID], submission: UUID | None, *, re
         if clues and reason is None:
             _approve(actor, clues)
         elif clues:
-            _refuse(actor, clues, str(reason))
+            refuse(actor, clues, reason=str(reason))
+            _tell_decided(clues)
         return Decided(
             decided=len(clues),
             own=len(waiting) - len(others),
@@ -103,14 +102,6 @@ def _approve(actor: Actor, clues: list[Locked]) -> None:
     audit.record_each(actor, "clue.approved", [clue.ref for clue in clues], approval=str(act), state=state)
     if state == Clue.State.HELD:
         tell_held(actor, clues)
-    _tell_decided(clues)
-
-
-def _refuse(actor: Actor, clues: list[Locked], reason: str) -> None:
-    move(actor, clues, Clue.State.REFUSED)
-    count_down(clues)
-    erase([clue.pk for clue in clues])
-    audit.record_each(actor, "clue.refused", [clue.ref for clue in clues], reason=reason)
     _tell_decided(clues)
 
 

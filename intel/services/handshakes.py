@@ -18,7 +18,8 @@ from audit import services as audit
 from intel.models import Digest, HandshakeOffer, Party
 from intel.queries import crossing
 from intel.queries.crossing import Side
-from intel.queries.handshakes import is_live, last_day, party_for
+from intel.queries.handshakes import is_live, last_day
+from intel.queries.queue import own_party
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Invalid
@@ -92,10 +93,10 @@ def withdraw_handshake(actor: Actor, *, collision: UUID, label: str) -> None:
 
 def _at(actor: Actor, collision: UUID, label: str) -> tuple[Party, Side, dict[str, Side]]:
     """Our party, the side under the label and all sides, the digest's row locked: nobody joins, leaves or offers."""
-    digest = party_for(actor, collision).collision.digest_id
+    digest = own_party(actor, collision).collision.digest_id
     # As refresh_collisions locks it, so that the collision neither dissolves nor changes while the names open.
     list(Digest.objects.select_for_update(no_key=True).filter(pk=digest))
-    party = party_for(actor, collision)
+    party = own_party(actor, collision)
     sides = crossing.sides_of(party.collision_id)
     to = sides.get(label)
     if to is None or to.institution == party.institution_id:

@@ -15,18 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
-from intel.models import Collision, Digest, HoldReview, Party, Sighting
+from intel.models import Collision, Digest, HoldReview, Sighting
 from intel.queries.holds import DELISTED_FOR, decisions, is_found_false
+from intel.reasons import checked_reason
+from intel.services.locking import locked_collision
 from intel.services.matching import refresh_collisions
 from intel.services.withdrawals import forget_unnamed
 from kit.actor import Actor
 from kit.capabilities import Capability
-from kit.errors import Conflict, Invalid, NotFound
+from kit.errors import Conflict, Invalid
 from members.actors import system_actor
-from members.queries.circles import wide_circles_for
-from privacy.kinds import looks_like_indicator
 
-_LONGEST_REASON = 500
 _BATCH = 500
 Hold = Digest.Hold
 Verdict = HoldReview.Verdict
@@ -99,9 +98,9 @@ def review_hold(actor: Actor, *, ref: UUID, verdict: str, reason: str) -> str:
     actor.require(Capability.REVIEW_HOLDS)
     if verdict not in Verdict.values:
         raise Invalid(_("Some fields are not valid."), errors={"verdict": ["release, keep"]})
-    said, institution = _reason(reason), actor.own_institution()
+    said, institution = checked_reason(reason), actor.own_institution()
     with transaction.atomic():
-        digest = _held_digest(actor, ref)
+        digest = locked_collision(actor, ref).digest
         if digest.hold != Hold.OVER_COMMON:
             raise Conflict(_("This collision is not held as over-common."), code="not_over_common")
         if decisions([digest]):
@@ -131,9 +130,9 @@ def delist(actor: Actor, *, ref: UUID, reason: str) -> None:
     Raises Forbidden, NotFound, Invalid; Conflict unless the opinions "false" of two independent institutions stand.
     """
     actor.require(Capability.REVIEW_HOLDS)
-    said = _reason(reason)
+    said = checked_reason(reason)
     with transaction.atomic():
-        digest = _held_digest(actor, ref)
+        digest = locked_collision(actor, ref).digest
         if not is_found_false(digest):
             raise Conflict(
                 _("Two independent institutions must have called it false before it is delisted."), code="not_false"
@@ -188,24 +187,3 @@ def _subject(digest: int) -> str:
         return str(collision)
     clue = Sighting.objects.filter(digest_id=digest).order_by("clue_id").values_list("clue__ref", flat=True).first()
     return str(clue or Digest.objects.values_list("circle__ref", flat=True).get(pk=digest))
-
-
-def _held_digest(actor: Actor, ref: UUID) -> Digest:
-    """The digest of a collision the actor is a party to, locked; raise NotFound for any other."""
-    circles = [circle.pk for circle in wide_circles_for(actor)]
-    party = Party.objects.filter(
-        collision__ref=ref, institution_id=actor.own_institution(), circle_id__in=circles
-    ).values_list("collision__digest_id", flat=True)
-    digest = Digest.objects.select_for_update(no_key=True).filter(pk__in=list(party)).first()
-    if digest is None:
-        raise NotFound
-    return digest
-
-
-def _reason(text: str) -> str:
-    """A reason that others read. Raises Invalid for an empty or long one, and for one that holds an indicator."""
-    said = text.strip()
-    if not 1 <= len(said) <= _LONGEST_REASON or looks_like_indicator(said) is not None:
-        message = _("1 to 500 characters, without a phone, card or ID number.")
-        raise Invalid(_("Some fields are not valid."), errors={"reason": [message]})
-    return said

@@ -7,15 +7,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
-from intel.models import Collision, Digest, Opinion, Party, Sighting
+from intel.models import Collision, Opinion, Party, Sighting
 from intel.reasons import checked_reason
 from intel.services.disputes import settle_disputes
 from intel.services.holds import consider_delisting
+from intel.services.locking import locked_collision
 from intel.services.scoring import score_digests
 from kit.actor import Actor
 from kit.capabilities import Capability
-from kit.errors import Invalid, NotFound
-from members.queries.circles import wide_circles_for
+from kit.errors import Invalid
 from members.queries.institutions import names_an_institution
 from notices.services.events import NewEvent, publish
 from privacy.kinds import BY_NUMBER
@@ -34,7 +34,7 @@ def give_opinion(actor: Actor, *, ref: UUID, verdict: str, reason: str) -> None:
     actor.require(Capability.GIVE_OPINION)
     said = _checked(verdict, reason)
     with transaction.atomic():
-        collision = _collision(actor, ref)
+        collision = locked_collision(actor, ref)
         digest, institution = collision.digest, actor.own_institution()
         before = Opinion.objects.filter(digest=digest, institution_id=institution).first()
         if before is not None and (before.verdict, before.reason) == (verdict, said):
@@ -61,7 +61,7 @@ def withdraw_opinion(actor: Actor, *, ref: UUID) -> None:
     """
     actor.require(Capability.GIVE_OPINION)
     with transaction.atomic():
-        collision = _collision(actor, ref)
+        collision = locked_collision(actor, ref)
         mine = Opinion.objects.filter(digest=collision.digest, institution_id=actor.own_institution()).first()
         if mine is None:
             return
@@ -79,21 +79,6 @@ def _checked(verdict: str, reason: str) -> str:
         message = _("Name no institution: names stay closed until both sides open them.")
         raise Invalid(message, errors={"reason": [message]})
     return said
-
-
-def _collision(actor: Actor, ref: UUID) -> Collision:
-    """A collision the actor's institution is a party to, its digest locked as every refresh locks it."""
-    circles = [circle.pk for circle in wide_circles_for(actor)]
-    party = Party.objects.filter(
-        collision__ref=ref, institution_id=actor.own_institution(), circle_id__in=circles
-    ).values_list("collision__digest_id", flat=True)
-    digest = Digest.objects.select_for_update(no_key=True).filter(pk__in=list(party)).first()
-    # Asked again under the lock: the collision may have ended while we waited.
-    found = None if digest is None or not party.exists() else Collision.objects.filter(ref=ref).first()
-    if found is None or digest is None:
-        raise NotFound
-    found.digest = digest
-    return found
 
 
 def _came_before(collision: Collision, institution: int) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 from audit import services as audit
 from intel.models import Clue, Submission
 from intel.reasons import checked_reason
-from intel.services.steps import Locked, count_down, erase, in_their_circles, lock_clues, move, named, show
+from intel.services.steps import Locked, count_down, in_their_circles, lock_clues, move, named, refuse, show
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, NotFound
@@ -26,7 +26,7 @@ def release_submission(actor: Actor, *, ref: UUID) -> int:
         clues = in_their_circles(held)
         entering = {clue.pk for clue in clues}
         if gone := [clue for clue in held if clue.pk not in entering]:
-            _refuse(actor, gone, ref)
+            refuse(actor, gone, submission=str(ref))
         move(actor, clues, Clue.State.FILED)
         count_down(clues)
         audit.record(actor, "submission.released", ref, clues=len(clues))
@@ -44,17 +44,10 @@ def decline_submission(actor: Actor, *, ref: UUID, reason: str) -> int:
     said = checked_reason(reason)
     with transaction.atomic():
         clues = _held(ref)
-        _refuse(actor, clues, ref)
+        refuse(actor, clues, submission=str(ref))
         audit.record(actor, "submission.declined", ref, clues=len(clues), reason=said)
         publish([NewEvent(clues[0].institution, "clue.decided", ref, facts=named(clues))])
     return len(clues)
-
-
-def _refuse(actor: Actor, clues: list[Locked], ref: UUID) -> None:
-    move(actor, clues, Clue.State.REFUSED)
-    count_down(clues)
-    erase([clue.pk for clue in clues])
-    audit.record_each(actor, "clue.refused", [clue.ref for clue in clues], submission=str(ref))
 
 
 def _held(ref: UUID) -> list[Locked]:

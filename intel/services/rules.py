@@ -12,16 +12,15 @@ from django.utils.translation import gettext_noop as _
 from audit import services as audit
 from intel.models import Run, ScoringRule
 from intel.queries.runs import rule_for
+from intel.reasons import NO_REASON, is_reason
 from intel.scoring import ENGINE, Parameters
 from intel.services.runs import start_run
 from intel.services.scoring import active_rule
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Forbidden, Invalid
-from privacy.kinds import looks_like_indicator
 
 State = ScoringRule.State
-LONGEST_REASON = 500
 
 
 def propose_rule(actor: Actor, *, parameters: Mapping[str, Any], reason: str) -> ScoringRule:
@@ -32,8 +31,8 @@ def propose_rule(actor: Actor, *, parameters: Mapping[str, Any], reason: str) ->
     actor.require(Capability.MANAGE_RULES)
     errors: dict[str, list[str]] = {}
     # Whoever decides reads the reason, and no operator reads an indicator.
-    if not 1 <= len(reason.strip()) <= LONGEST_REASON or looks_like_indicator(reason) is not None:
-        errors["reason"] = [gettext("1 to 500 characters, without a phone, card or ID number.")]
+    if not is_reason(reason):
+        errors["reason"] = [gettext(NO_REASON)]
     try:
         proposed = Parameters.from_json(parameters)
     except ValueError as error:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from audit import services as audit
 from intel.models import Clue, Sighting
 from intel.services.matching import refresh_collisions
 from intel.services.withdrawals import forget_unnamed
@@ -117,6 +118,14 @@ def erase(clues: Collection[int]) -> list[int]:
     dead.delete()
     forget_unnamed(digests)
     return digests
+
+
+def refuse(actor: Actor, clues: Sequence[Locked], **facts: str) -> None:
+    """Refuse locked clues that wait, erase what they name and record it with these facts."""
+    move(actor, clues, Clue.State.REFUSED)
+    count_down(clues)
+    erase([clue.pk for clue in clues])
+    audit.record_each(actor, "clue.refused", [clue.ref for clue in clues], **facts)
 
 
 def by_submission(clues: Sequence[Locked]) -> dict[UUID, list[Locked]]:

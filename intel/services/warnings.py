@@ -17,6 +17,7 @@ from audit import services as audit
 from custody.services.ceremony import transcript
 from intel.models import WarningApproval, WarningEntry, WarningList, WarningVersion
 from intel.queries.warnings import NEEDED, State, document_of, groups_behind
+from intel.reasons import checked_reason
 from intel.services.warned import TASK
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -26,14 +27,13 @@ from kit.queue import enqueue
 from members.queries.circles import ownership
 from notices.services.events import NewEvent, publish
 from privacy import ristretto, signing
-from privacy.kinds import KINDS, looks_like_indicator
+from privacy.kinds import KINDS
 from privacy.kinds import REASONS as KIND_REASONS
 from privacy.warnings import REASONS, SORTS, BadEntry, Entry, checked, is_code
 
 _SIZE = ristretto.SIZE
 MOST_OPEN = 5
 """Proposals of one institution that may wait at a time: each may hold 10,000 values."""
-_LONGEST_REASON = 500
 _LONGEST_NAME = 120
 _WRONG = _("Some fields are not valid.")
 
@@ -60,7 +60,7 @@ def propose_version(
     """
     actor.require(Capability.MANAGE_WARNINGS)
     institution = actor.own_institution()
-    said = _reason(reason)
+    said = checked_reason(reason)
     _check_head(code, sort, name_zh, name_en)
     pairs = _paired(entries, sort, digests)
     _check_epoch(epoch)
@@ -154,7 +154,7 @@ def refuse_version(actor: Actor, *, ref: UUID, reason: str) -> WarningVersion:
     """
     actor.require(Capability.MANAGE_WARNINGS)
     actor.own_institution()
-    said = _reason(reason)
+    said = checked_reason(reason)
     with transaction.atomic():
         version = _proposed(ref)
         version.state, version.refusal = State.REFUSED, said
@@ -260,11 +260,3 @@ def _check_epoch(epoch: int) -> None:
     current = transcript().epoch
     if epoch != current:
         raise Invalid(_("The digests must be of the current key epoch."), code="unknown_epoch", epoch=current)
-
-
-def _reason(text: str) -> str:
-    said = text.strip()
-    if not 1 <= len(said) <= _LONGEST_REASON or looks_like_indicator(said) is not None:
-        message = _("1 to 500 characters, without a phone, card or ID number.")
-        raise Invalid(_WRONG, errors={"reason": [message]})
-    return said
