@@ -56,7 +56,6 @@ class Reason:
     name: str | Promise
     meaning: str | Promise
     points: str
-    takes_off: bool
 
 
 def strength(actor: Actor, collision: UUID) -> dict[str, Any] | None:
@@ -64,7 +63,7 @@ def strength(actor: Actor, collision: UUID) -> dict[str, Any] | None:
     found = strength_for(actor, collision)
     if found is None:
         return None
-    reasons = [Reason(*REASONS[code], _signed(points), points < 0) for code, points in found.parts]
+    reasons = [Reason(*REASONS[code], _signed(points)) for code, points in found.parts]
     return {"found": found, "reasons": reasons, "exact": f"{found.score / POINT:.1f}"}
 
 

@@ -328,15 +328,13 @@ def _show_circle(
     actor = actor_of(request)
     actor.require(Capability.ONBOARD)
     circle = circle_for(actor, ref)
-    join = join or forms.JoinForm(actor=actor)
+    join, library = join or forms.JoinForm(actor=actor), library or forms.VoiceLibraryForm()
     context = {
         "circle": circle,
         "owners": owners_in(circle),
         "smallest": settings.SMALLEST_CIRCLE,
         "join": join,
-        "library": library or forms.VoiceLibraryForm(),
+        "library": library,
         "confidential": forms.ConfidentialForm(initial={"is_confidential": circle.is_confidential}),
     }
-    return page(
-        request, "members/circle.html", context, status=400 if join.errors or (library and library.errors) else 200
-    )
+    return page(request, "members/circle.html", context, status=400 if join.errors or library.errors else 200)

@@ -70,11 +70,6 @@ def own_watch(actor: Actor) -> tuple[bool, int]:
     return (True, MailPace.NONE) if watch is None else (watch.portal, watch.mail)
 
 
-def is_watching(actor: Actor, clue: UUID) -> bool:
-    """Whether the actor watches this clue. Raises Forbidden."""
-    return watches_for(actor).filter(scope=Watch.Scope.CLUE, target=str(clue)).exists()
-
-
 def _row(watch: Watch, circles: Mapping[int, str]) -> WatchRow:
     match watch.scope:
         case Watch.Scope.KIND:

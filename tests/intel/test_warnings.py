@@ -29,7 +29,7 @@ from privacy.envelope import KeyRing
 from privacy.warnings import MOST_ENTRIES, Entry, opened
 from tests.cast import Cast, actor
 from tests.intel.clues import file, match_pending, row
-from tests.intel.lists import HOTLINE, approve, blob, exact, leads, prefix, propose, put_in_force, work
+from tests.intel.lists import HOTLINE, approve, blob, exact, lead, leads, prefix, propose, put_in_force, work
 from tests.intel.parallel import together
 
 Hold = Digest.Hold
@@ -343,15 +343,9 @@ def test_approvals_at_the_same_moment_activate_once(transactional_db: None, cast
 
         return act
 
-    assert together([attempt(south), attempt(harbour), attempt(actor_of_outsider(cast))]).count(True) == 2
+    assert together([attempt(south), attempt(harbour), attempt(actor(lead(cast.outsider)))]).count(True) == 2
     assert AuditEntry.objects.filter(kind="warning_list.in_force").count() == 1
     assert WarningVersion.objects.filter(state="active").count() == 1
-
-
-def actor_of_outsider(cast: Cast) -> object:
-    from tests.intel.lists import lead  # noqa: PLC0415
-
-    return actor(lead(cast.outsider))
 
 
 def test_lists_come_and_go_while_members_file_and_withdraw(transactional_db: None, cast: Cast) -> None:
