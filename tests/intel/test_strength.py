@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from audit.models import Entry
 from intel.models import Clue, Collision, Digest, Opinion, Party, ScoringRule
@@ -19,7 +19,7 @@ from intel.strength_screens import REASONS
 from kit.actor import Actor
 from kit.errors import NotFound
 from members.actors import system_actor
-from members.models import Institution
+from members.models import Institution, User
 from members.roles import CAPABILITIES, Role
 from notices.models import Event
 from tests.cast import Cast, actor, client_of
@@ -341,9 +341,11 @@ def test_the_page_says_each_reason_with_its_points(cast, banks):
     for bank in banks[:2]:
         file(bank, row("a", observed_at=ago(1)), match=True)
     found = Collision.objects.get()
+    User.objects.filter(pk=cast.north_analyst.pk).update(locale="en")
     page = client_of(cast.north_analyst).get(reverse("intel:collision-detail", args=[found.ref])).content.decode()
     assert "Fades to half" in page
     assert "rule 1 and scoring engine 1" in page
     for part in score(Inputs.from_json(found.inputs), RULE_1).parts:
-        assert str(REASONS[part.code][0]) in page
+        with translation.override("en"):
+            assert str(REASONS[part.code][0]) in page
     assert f"{found.score / 100:.1f}" in page
