@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext_noop as _
 
 from kit.errors import Invalid
+from members.queries.institutions import names_an_institution
 from privacy.kinds import looks_like_indicator
 
 LONGEST_REASON = 500
@@ -18,6 +19,15 @@ def checked_reason(text: str, field: str = "reason") -> str:
     if not is_reason(text):
         raise Invalid(NO_REASON, errors={field: [NO_REASON]})
     return text.strip()
+
+
+def nameless_reason(text: str) -> str:
+    """`checked_reason` of what other parties read under a label. Raises Invalid if it names an institution, too."""
+    said = checked_reason(text)
+    if names_an_institution(said):
+        message = _("Name no institution: names stay closed until both sides open them.")
+        raise Invalid(message, errors={"reason": [message]})
+    return said
 
 
 def is_reason(text: str) -> bool:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop as _
 from audit import services as audit
 from intel.models import Collision, Digest, HoldReview, Sighting
 from intel.queries.holds import DELISTED_FOR, decisions, is_found_false
-from intel.reasons import checked_reason
+from intel.reasons import nameless_reason
 from intel.services.locking import locked_collision
 from intel.services.matching import refresh_collisions
 from intel.services.withdrawals import forget_unnamed
@@ -98,7 +98,7 @@ def review_hold(actor: Actor, *, ref: UUID, verdict: str, reason: str) -> str:
     actor.require(Capability.REVIEW_HOLDS)
     if verdict not in Verdict.values:
         raise Invalid(_("Some fields are not valid."), errors={"verdict": ["release, keep"]})
-    said, institution = checked_reason(reason), actor.own_institution()
+    said, institution = nameless_reason(reason), actor.own_institution()
     with transaction.atomic():
         digest = locked_collision(actor, ref).digest
         if digest.hold != Hold.OVER_COMMON:
@@ -130,7 +130,7 @@ def delist(actor: Actor, *, ref: UUID, reason: str) -> None:
     Raises Forbidden, NotFound, Invalid; Conflict unless the opinions "false" of two independent institutions stand.
     """
     actor.require(Capability.REVIEW_HOLDS)
-    said = checked_reason(reason)
+    said = nameless_reason(reason)
     with transaction.atomic():
         digest = locked_collision(actor, ref).digest
         if not is_found_false(digest):

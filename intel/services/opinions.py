@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
 from intel.models import Collision, Opinion, Party, Sighting
-from intel.reasons import checked_reason
+from intel.reasons import nameless_reason
 from intel.services.disputes import settle_disputes
 from intel.services.holds import consider_delisting
 from intel.services.locking import locked_collision
@@ -16,7 +16,6 @@ from intel.services.scoring import score_digests
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Invalid
-from members.queries.institutions import names_an_institution
 from notices.services.events import NewEvent, publish
 from privacy.kinds import BY_NUMBER
 
@@ -74,11 +73,7 @@ def _checked(verdict: str, reason: str) -> str:
     if verdict not in Verdict.values:
         message = _("An opinion is confirmed, false, disputed or outdated.")
         raise Invalid(message, errors={"verdict": [message]})
-    said = checked_reason(reason)
-    if names_an_institution(said):
-        message = _("Name no institution: names stay closed until both sides open them.")
-        raise Invalid(message, errors={"reason": [message]})
-    return said
+    return nameless_reason(reason)
 
 
 def _came_before(collision: Collision, institution: int) -> bool:

@@ -93,7 +93,14 @@ def test_only_a_partys_lead_votes_and_says_why(cast: Cast, held: UUID) -> None:
         review_hold(actor(lead(cast.outsider)), ref=held, verdict="keep", reason="No")
     with pytest.raises(NotFound):
         hold_for(actor(cast.outsider_analyst), held)
-    for verdict, reason in (("maybe", "No"), ("keep", ""), ("keep", "It is 13812345678"), ("keep", "x" * 501)):
+    for verdict, reason in (
+        ("maybe", "No"),
+        ("keep", ""),
+        ("keep", "It is 13812345678"),
+        ("keep", "x" * 501),
+        ("keep", "We are North Bank"),
+        ("keep", "a\x00b"),
+    ):
         with pytest.raises(Invalid):
             review_hold(north, ref=held, verdict=verdict, reason=reason)
     assert not HoldReview.objects.exists()
