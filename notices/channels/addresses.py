@@ -44,9 +44,10 @@ def check_url(url: str) -> None:
     try:
         found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise _refused(_("The name of this address cannot be resolved.")) from None
+        found = []
+    # One answer for both: which names exist inside the platform's network is not for an institution to find out.
     if not may_connect(str(entry[4][0]) for entry in found):
-        raise _refused(_("This address lies in a network that is not public."))
+        raise _refused(_("The name of this address cannot be resolved, or it lies in a network that is not public."))
 
 
 def may_connect(addresses: Iterable[str]) -> bool:

@@ -162,6 +162,20 @@ def test_a_name_that_resolves_into_a_private_network_is_refused(
     assert send(url) == "refused"
 
 
+def test_a_name_inside_the_network_is_refused_like_one_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    for answers in (["10.0.0.1"], []):
+        monkeypatch.setattr(socket, "getaddrinfo", resolving([answers]) if answers else unresolved)
+        with pytest.raises(Invalid) as refused:
+            check_url("https://hook.example/")
+        said.append(refused.value.extras)
+    assert said[0] == said[1]
+
+
+def unresolved(*_: object, **__: object) -> list[Any]:
+    raise socket.gaierror
+
+
 @pytest.mark.parametrize("public_first", range(1, 4))
 def test_a_name_that_answers_otherwise_the_next_time_gains_nothing(
     monkeypatch: pytest.MonkeyPatch, public_first: int, listener: Listener
