@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from intel.models import Opinion
 from intel.queries.crossing.labels import letters
-from intel.queries.crossing.parties import parties_of
+from intel.queries.crossing.parties import labels_of_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def other_opinions(collision: int, institution: int) -> list[OtherOpinion]:
 
     The caller has established that `institution` is a party of it.
     """
-    labels = {one.institution_id: one.label for one in parties_of((collision,)) if one.institution_id != institution}
+    labels = labels_of_others(collision, institution)
     said = Opinion.objects.filter(digest__collision=collision, institution_id__in=list(labels))
     return [
         OtherOpinion(

@@ -5,8 +5,9 @@ from datetime import date
 
 from django.utils import timezone
 
-from intel.models import HoldReview, Party
+from intel.models import HoldReview
 from intel.queries.crossing.labels import letters
+from intel.queries.crossing.parties import labels_of_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,7 @@ def other_reviews(collision: int, institution: int) -> list[OtherReview]:
 
     The caller has established that `institution` is a party of it.
     """
-    parties = Party.objects.filter(collision_id=collision).exclude(institution_id=institution)
-    labels = dict(parties.values_list("institution_id", "label"))
+    labels = labels_of_others(collision, institution)
     votes = HoldReview.objects.filter(digest__collision=collision, institution_id__in=list(labels))
     return [
         OtherReview(letters(labels[one.institution_id]), one.verdict, one.reason, timezone.localdate(one.reviewed_at))
