@@ -106,6 +106,8 @@ def test_a_refusal_needs_a_reason_and_ends_it(cast: Cast) -> None:
         refuse_version(south, ref=version.ref, reason=" ")
     with pytest.raises(Invalid):
         refuse_version(south, ref=version.ref, reason="It is 13812345678")
+    with pytest.raises(Invalid):
+        refuse_version(south, ref=version.ref, reason="no\x00")
     refuse_version(south, ref=version.ref, reason="That line is a debt agent's")
     for act in (lambda: approve(harbour, version), lambda: refuse_version(south, ref=version.ref, reason="again")):
         with pytest.raises(Conflict):
