@@ -1,5 +1,6 @@
 """`manage.py load_demo`: bring up the demo alliance through the members' own clients, and check its answer."""
 
+import logging
 from argparse import ArgumentParser
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,6 +37,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Load, compare, print; exit code 1 if the alliance's answer is not the plan's."""
+        # What joins of circles enqueue is the worker's log to tell, not the progress of a loading.
+        logging.getLogger("django_structlog").setLevel(logging.WARNING)
         places = Places.here()
         try:
             self._load(places, options)
