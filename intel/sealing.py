@@ -15,6 +15,7 @@ SUITE = 1
 """ristretto255-SHA512, the one suite in use (docs/protocol.md)."""
 NOTE = "note"
 OWN_REFERENCE = "own_reference"
+DECISION = "decision"
 
 
 def ring() -> KeyRing:
@@ -34,7 +35,7 @@ def seal_points(points: bytes, kinds: Sequence[int], epoch: int, pepper_ids: Seq
 
 
 def seal_private(text: str, column: str, clue: UUID) -> bytes | None:
-    """A note or own reference, sealed to its column and clue; None for an empty one."""
+    """A note, own reference or reason of a decision, sealed to its column and clue; None for an empty one."""
     if not text:
         return None
     key_id, key = ring().current("note")

@@ -369,6 +369,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="clue",
+            name="decision",
+            field=models.BinaryField(null=True),
+        ),
+        migrations.AddField(
+            model_name="clue",
             name="decided_at",
             field=models.DateTimeField(blank=True, null=True),
         ),

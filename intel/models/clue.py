@@ -55,6 +55,7 @@ class Clue(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, db_default=State.FILED, default=State.FILED)
     decided_by = models.CharField(max_length=80, blank=True, db_default="", default="")
     decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.BinaryField(null=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     expired_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from intel.models import Clue, Digest, Sighting, Submission
-from intel.sealing import NOTE, OWN_REFERENCE, open_private
+from intel.sealing import DECISION, NOTE, OWN_REFERENCE, open_private
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Invalid, NotFound
@@ -79,10 +79,11 @@ class ClueRow:
 
 @dataclass(frozen=True, slots=True)
 class ClueDetail:
-    """A clue with its note."""
+    """A clue with its note, and why it was refused or suspended."""
 
     clue: ClueRow
     note: str
+    decision: str
 
 
 def clues_for(actor: Actor, *, submission: UUID, cursor: str = "", limit: int = 50) -> Page[ClueRow]:
@@ -107,7 +108,11 @@ def clue_for(actor: Actor, ref: UUID) -> ClueDetail:
     clue = _own(actor).filter(ref=ref).first()
     if clue is None:
         raise NotFound
-    return ClueDetail(clue_rows([clue], _circles(actor))[0], open_private(clue.note, NOTE, clue.ref))
+    return ClueDetail(
+        clue_rows([clue], _circles(actor))[0],
+        note=open_private(clue.note, NOTE, clue.ref),
+        decision=open_private(clue.decision, DECISION, clue.ref),
+    )
 
 
 def clue_rows(clues: Sequence[Clue], circles: Collection[int]) -> list[ClueRow]:

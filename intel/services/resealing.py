@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from audit import services as audit
 from intel.models import Digest, KeyUse
-from intel.sealing import NOTE, OWN_REFERENCE, SUITE, open_private, ring, seal_private
+from intel.sealing import DECISION, NOTE, OWN_REFERENCE, SUITE, open_private, ring, seal_private
 from intel.services.intake import take_turn
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -40,19 +40,22 @@ FROM unnest(%s::bigint[], %s::bytea[]) AS moved (id, sealed) WHERE d.id = moved.
 """
 # A sealed text begins with its algorithm, the length of its key's id, and the id (docs/protocol.md).
 _OLD_TEXTS = """
-SELECT id, ref, note, own_reference FROM intel_clue
+SELECT id, ref, note, own_reference, decision FROM intel_clue
 WHERE id > %s AND (substring(note FROM 3 FOR get_byte(note, 1)) <> %s
-                   OR substring(own_reference FROM 3 FOR get_byte(own_reference, 1)) <> %s)
+                   OR substring(own_reference FROM 3 FOR get_byte(own_reference, 1)) <> %s
+                   OR substring(decision FROM 3 FOR get_byte(decision, 1)) <> %s)
 ORDER BY id LIMIT %s FOR UPDATE
 """
 _MOVE_TEXTS = """
-UPDATE intel_clue c SET note = moved.note, own_reference = moved.own_reference
-FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[]) AS moved (id, note, own_reference) WHERE c.id = moved.id
+UPDATE intel_clue c SET note = moved.note, own_reference = moved.own_reference, decision = moved.decision
+FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[])
+    AS moved (id, note, own_reference, decision) WHERE c.id = moved.id
 """
 _TEXTS_UNDER = """
 SELECT count(*) FROM intel_clue
 WHERE substring(note FROM 3 FOR get_byte(note, 1)) = %s
    OR substring(own_reference FROM 3 FOR get_byte(own_reference, 1)) = %s
+   OR substring(decision FROM 3 FOR get_byte(decision, 1)) = %s
 """
 
 
@@ -66,7 +69,7 @@ def reseal_digests(actor: Actor) -> int:
 
 
 def reseal_texts(actor: Actor) -> int:
-    """`reseal_digests` for the notes and own references of clues, under the note key; returns how many clues."""
+    """`reseal_digests` for notes, own references and decisions, under the note key; returns how many clues."""
     return _reseal(actor, KeyUse.Name.NOTE, _move_texts)
 
 
@@ -88,7 +91,7 @@ def _values_under(name: str, key_id: str) -> int:
     if name == KeyUse.Name.PEPPER:
         return Digest.objects.filter(pepper=key_id).count()
     with connection.cursor() as cursor:
-        cursor.execute(_TEXTS_UNDER, [key_id.encode()] * 2)
+        cursor.execute(_TEXTS_UNDER, [key_id.encode()] * 3)
         return int(cursor.fetchone()[0])
 
 
@@ -142,11 +145,13 @@ def _move_digests(after: int) -> tuple[int, int]:
 def _move_texts(after: int) -> tuple[int, int]:
     current = ring().ids("note")[0].encode()
     with connection.cursor() as cursor:
-        cursor.execute(_OLD_TEXTS, [after, current, current, BATCH])
+        cursor.execute(_OLD_TEXTS, [after, current, current, current, BATCH])
         rows = cursor.fetchall()
-        notes = [_again(note, NOTE, ref) for _pk, ref, note, _reference in rows]
-        references = [_again(reference, OWN_REFERENCE, ref) for _pk, ref, _note, reference in rows]
-        cursor.execute(_MOVE_TEXTS, [[row[0] for row in rows], notes, references])
+        moved = [
+            [_again(row[place], column, row[1]) for row in rows]
+            for place, column in enumerate((NOTE, OWN_REFERENCE, DECISION), start=2)
+        ]
+        cursor.execute(_MOVE_TEXTS, [[row[0] for row in rows], *moved])
     return (rows[-1][0] if rows else after), len(rows)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit import services as audit
 from intel.models import Clue, Sighting
+from intel.sealing import DECISION, seal_private
 from intel.services.matching import refresh_collisions
 from intel.services.withdrawals import forget_unnamed
 from kit.actor import Actor
@@ -29,7 +30,8 @@ FROM intel_clue c JOIN intel_submission s ON s.id = c.submission_id
 WHERE c.id = ANY(%s) AND c.state = ANY(%s) ORDER BY c.id FOR UPDATE OF c
 """
 _MOVE = """
-UPDATE intel_clue SET state = %s, decided_by = %s, decided_at = %s WHERE id = ANY(%s)
+UPDATE intel_clue c SET state = %s, decided_by = %s, decided_at = %s, decision = moved.decision
+FROM unnest(%s::bigint[], %s::bytea[]) AS moved (id, decision) WHERE c.id = moved.id
 """
 _SHOW = "UPDATE intel_sighting SET is_live = %s WHERE clue_id = ANY(%s) AND is_live <> %s RETURNING digest_id"
 _LOCK_SUBMISSIONS = "SELECT id FROM intel_submission WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
@@ -85,11 +87,12 @@ def put_in(actor: Actor, clues: Sequence[Locked], *, cause: str) -> str:
     return str(state)
 
 
-def move(actor: Actor, clues: Sequence[Locked], state: str) -> None:
-    """Set the state of locked clues, and who decided."""
+def move(actor: Actor, clues: Sequence[Locked], state: str, *, reason: str = "") -> None:
+    """Set the state of locked clues, who decided and why; the reason is sealed, for their institution alone."""
+    reasons = [seal_private(reason, DECISION, clue.ref) for clue in clues]
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_SUBMISSIONS, [_submissions(clues)])
-        cursor.execute(_MOVE, [state, actor.ref, timezone.now(), [clue.pk for clue in clues]])
+        cursor.execute(_MOVE, [state, actor.ref, timezone.now(), [clue.pk for clue in clues], reasons])
 
 
 def count_down(clues: Sequence[Locked]) -> None:
@@ -120,9 +123,9 @@ def erase(clues: Collection[int]) -> list[int]:
     return digests
 
 
-def refuse(actor: Actor, clues: Sequence[Locked], **facts: str) -> None:
-    """Refuse locked clues that wait, erase what they name and record it with these facts."""
-    move(actor, clues, Clue.State.REFUSED)
+def refuse(actor: Actor, clues: Sequence[Locked], *, reason: str = "", **facts: str) -> None:
+    """Refuse locked clues that wait, erase what they name and record it with these facts, without the reason."""
+    move(actor, clues, Clue.State.REFUSED, reason=reason)
     count_down(clues)
     erase([clue.pk for clue in clues])
     audit.record_each(actor, "clue.refused", [clue.ref for clue in clues], **facts)

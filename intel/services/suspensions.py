@@ -26,8 +26,8 @@ def suspend_clue(actor: Actor, *, ref: UUID, reason: str) -> None:
         clue = _own(actor, ref)
         if clue.state == Clue.State.SUSPENDED:
             return
-        _step(actor, clue, Clue.State.FILED, Clue.State.SUSPENDED)
-        audit.record(actor, "clue.suspended", ref, reason=said)
+        _step(actor, clue, Clue.State.FILED, Clue.State.SUSPENDED, reason=said)
+        audit.record(actor, "clue.suspended", ref)
 
 
 def resume_clue(actor: Actor, *, ref: UUID) -> None:
@@ -53,9 +53,9 @@ def _own(actor: Actor, ref: UUID) -> Clue:
     return clue
 
 
-def _step(actor: Actor, clue: Clue, before: str, after: str) -> None:
+def _step(actor: Actor, clue: Clue, before: str, after: str, *, reason: str = "") -> None:
     locked: list[Locked] = lock_clues([clue.pk], before)
     if not locked:
         raise Conflict(_("The clue is in another state now."), code="clue_state")
-    move(actor, locked, after)
+    move(actor, locked, after, reason=reason)
     show(actor, locked, live=after == Clue.State.FILED, cause=f"clue:{clue.ref}")

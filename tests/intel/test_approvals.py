@@ -1,7 +1,7 @@
 """Four eyes: a clue at or above the grade matches nothing until somebody other than its filer approves it."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -111,7 +111,9 @@ def test_a_refused_clue_is_erased_and_may_be_filed_again(cast: Cast) -> None:
         refuse_clues(lead, submission=receipt.reference, reason="call 13812345678")
     assert refuse_clues(lead, submission=receipt.reference, reason="wrong person").decided == 1
     assert (Clue.objects.get().state, Sighting.objects.count(), Digest.objects.count()) == ("refused", 0, 0)
-    assert Entry.objects.get(kind="clue.refused").facts == {"reason": "wrong person"}
+    entry = Entry.objects.get(kind="clue.refused")
+    assert entry.facts == {}, "the audit operator reads facts, and no member's words"
+    assert clue_for(lead, UUID(entry.subject)).decision == "wrong person"
     withdraw_clue(north, ref=Clue.objects.get().ref)
     assert Clue.objects.get().state == "refused"
     assert file(north, row("a", proof="clear")).repeats is None

@@ -16,6 +16,7 @@ from intel.models import Clue, Collision, Digest, KeyUse
 from intel.queries.clues import clue_for
 from intel.services import resealing
 from intel.services.invariants import violations
+from intel.services.suspensions import suspend_clue
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Forbidden, Unavailable
@@ -81,6 +82,17 @@ def test_resealing_moves_everything_and_changes_no_key(cast: Cast, settings, rin
     assert {entry.subject for entry in Entry.objects.filter(kind="key.resealed")} == {"key:pepper", "key:note"}
     assert resealing.digests_under("k1") == resealing.texts_under("k1") == 0
     assert set(KeyUse.objects.filter(retired_at=None).values_list("key_id", flat=True)) == {"k2"}
+
+
+def test_the_reason_of_a_decision_moves_too(cast: Cast, settings, rings):
+    north, lead = actor(cast.north_analyst), actor(cast.north_lead)
+    file(north, row("a"), match=True)
+    ref = Clue.objects.get().ref
+    suspend_clue(lead, ref=ref, reason="under review")
+    settings.KEYRING = rings[BOTH]
+    assert reseal() == (1, 1)
+    settings.KEYRING = rings[NEW_ONLY]
+    assert clue_for(lead, ref).decision == "under review"
 
 
 def test_a_stopped_job_goes_on_where_it_was(cast: Cast, settings, rings, monkeypatch):
