@@ -44,11 +44,13 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "guardian",
     "audit",
     "members",
     "custody",
     "notices",
     "intel",
+    "cases",
     "reports",
     "alliance",
     # The demo alliance plays members and knows their values: no production platform can load it.
@@ -198,6 +200,13 @@ MFA_FORMS = {
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 
+# Rights on single cases are django-guardian's rows, held by institutions and read in cases.queries.rights alone: no
+# anonymous user, no methods on users, and no backend, since nothing asks a user object for a permission.
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
+
 SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -230,7 +239,9 @@ CONTENT_SECURITY_POLICY = {
         "worker-src": ["'self'"],
         "style-src": ["'self'"],
         "connect-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        # blob: is evidence that the page itself has just decrypted.
+        "img-src": ["'self'", "data:", "blob:"],
+        "media-src": ["'self'", "blob:"],
         "font-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
@@ -292,6 +303,15 @@ WEBHOOK_PROXY = env.text("ALLIANCE_WEBHOOK_PROXY", "")
 WEBHOOK_LOOPBACK = env.text("ALLIANCE_WEBHOOKS_TO_LOOPBACK", "") == "1"
 if WEBHOOK_LOOPBACK and MODE != "embedded":
     raise ImproperlyConfigured("Webhooks to loopback are for one machine only.")
+
+# --- Cases (docs/cases.md) ------------------------------------------------------------------------------------
+# Cipher text of evidence, one file a part. Every web process and worker needs the same directory.
+EVIDENCE_DIR = Path(env.text("ALLIANCE_EVIDENCE_DIR", str(BASE_DIR / "var" / "evidence")))
+EVIDENCE_MAX_BYTES = 4 * 1024**3
+EVIDENCE_YEARS = 5
+# Who stamps packages with the time (RFC 3161). Without one a package says "integrity only".
+TIMESTAMP_URL = env.text("ALLIANCE_TIMESTAMP_URL", "")
+TIMESTAMP_CERTIFICATES = env.text("ALLIANCE_TIMESTAMP_CERTIFICATES", "")
 
 # --- Language, time, files -------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

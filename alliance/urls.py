@@ -12,6 +12,7 @@ urlpatterns = [
     path("health/ready", views.ready, name="ready"),
     path("reports/", include("reports.urls")),
     path("", include("intel.urls")),
+    path("", include("cases.urls")),
     path("members/", include("members.urls")),
     path("custody/", include("custody.urls")),
     path("accounts/", include("members.account_urls")),

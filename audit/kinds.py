@@ -27,23 +27,27 @@ hold.reviewed hold.released hold.kept digest.delisted digest.freed
 rule.proposed rule.switched_on rule.refused run.started run.finished run.failed run.pruned
 watch.changed
 webhook.created webhook.changed webhook.disabled webhook.secret_rotated webhook.replayed
+case.opened
 report.read audit.read
 key.rotation_begun key.resealed key.rotation_finished
 """
 
 KINDS: dict[str, str] = {name: name for name in _NAMES.split()}
 
-_OF_SEVERAL = ("collision.", "opinion.", "hold.", "digest.")
+_OF_SEVERAL = (
+    *("collision.", "opinion.", "hold.", "digest."),
+    *("case.", "invitation.", "disclosure.", "evidence.", "police.", "package.", "paper.", "seized.", "customer."),
+)
 _OF_ONE = frozenset({"collision.exported"})
 
 
 def subject_of(kind: str, subject: object, institution: int | None) -> str:
     """What an entry of this kind, made by somebody of the institution (its key) or by the platform, names as subject.
 
-    A collision's reference is the same for all its parties: entries under it would tell the reader of the log which
-    institutions they are. So each institution's entries of one collision share a name that no other's have, and of the
-    platform's own those of one kind do. Who knows the reference can work each name out: a reference is random and
-    stands nowhere in the log.
+    The reference of a collision, or of a case and what is in it, is the same for all who have part in it: entries under
+    it would tell the reader of the log which institutions they are. So each institution's entries of one share a name
+    that no other's have, and of the platform's own those of one kind do. Who knows the reference can work each name
+    out: a reference is random and stands nowhere in the log.
     """
     if not kind.startswith(_OF_SEVERAL) or kind in _OF_ONE:
         return str(subject)

@@ -12,7 +12,8 @@ class Actor:
     """A session, an API credential or the system itself, as the services see it.
 
     `ref` names it in the audit log: `user:<uuid>`, `credential:<uuid>` or `system:<name>`.
-    `institution` is the institution's primary key, None for the system, the police, a regulator or the operator.
+    `institution` is the primary key of the member, police unit or issuer they belong to; None for the system, a
+    regulator and the operator, who take part in nothing.
     """
 
     ref: str
@@ -37,5 +38,5 @@ class Actor:
     def own_institution(self) -> int:
         """The primary key of the actor's institution; raise Forbidden for one that has none."""
         if self.institution is None:
-            raise Forbidden(code="no_institution", detail="Only a member institution can do this.")
+            raise Forbidden(code="no_institution", detail="Only an institution that takes part can do this.")
         return self.institution

@@ -5,6 +5,9 @@ from kit.capabilities import Capability
 from members.models import Credential, Institution, User
 from members.roles import capabilities_of, capabilities_of_scopes
 
+TAKE_PART = frozenset({"member", "police", "issuer"})
+"""The sides whose people act for their institution; a regulator reads, the operator runs the machine."""
+
 
 def is_live(user: User) -> bool:
     """True for an active user of an active institution: who may sign in and stay signed in."""
@@ -13,11 +16,11 @@ def is_live(user: User) -> bool:
 
 def actor_of_user(user: User) -> Actor:
     """The actor of a person; a suspended institution's or disabled user may do nothing."""
-    is_member = user.institution.side == "member"
+    takes_part = user.institution.side in TAKE_PART
     return Actor(
         ref=f"user:{user.ref}",
-        institution=user.institution_id if is_member else None,
-        institution_ref=user.institution.ref if is_member else None,
+        institution=user.institution_id if takes_part else None,
+        institution_ref=user.institution.ref if takes_part else None,
         user=user.pk,
         capabilities=capabilities_of(user.roles) if is_live(user) else frozenset(),
     )

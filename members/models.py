@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from kit.language import in_readers_language
 from members.roles import Role, Scope
 
+OFFICES = frozenset({"police", "issuer", "regulator", "operator"})
+"""The kinds of institution that are no members: nobody owns them, and they file no clues."""
+
 
 class OwnershipGroup(models.Model):
     """Institutions under one owner; they never corroborate each other."""
@@ -25,7 +28,7 @@ class OwnershipGroup(models.Model):
 
 
 class Institution(models.Model):
-    """A member, a police unit, a regulator or the operator."""
+    """A member, a police unit, an issuer of papers (a hospital), a regulator or the operator."""
 
     class Kind(models.TextChoices):
         BANK = "bank", _("Bank")
@@ -33,6 +36,7 @@ class Institution(models.Model):
         INSURER = "insurer", _("Insurer")
         FINTECH = "fintech", _("Fintech")
         POLICE = "police", _("Police unit")
+        ISSUER = "issuer", _("Issuer of papers")
         REGULATOR = "regulator", _("Regulator")
         OPERATOR = "operator", _("Operator")
 
@@ -73,8 +77,8 @@ class Institution(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="member_has_owner",
-                condition=Q(kind__in=["police", "regulator", "operator"], group=None)
-                | (~Q(kind__in=["police", "regulator", "operator"]) & Q(group__isnull=False)),
+                condition=Q(kind__in=sorted(OFFICES), group=None)
+                | (~Q(kind__in=sorted(OFFICES)) & Q(group__isnull=False)),
             )
         ]
 
@@ -83,8 +87,8 @@ class Institution(models.Model):
 
     @property
     def side(self) -> str:
-        """`member`, `police`, `regulator` or `operator`: the key of `roles.ROLES_BY_SIDE`."""
-        return self.kind if self.kind in {"police", "regulator", "operator"} else "member"
+        """`member`, or which of the OFFICES: the key of `roles.ROLES_BY_SIDE`."""
+        return self.kind if self.kind in OFFICES else "member"
 
 
 class Circle(models.Model):

@@ -13,6 +13,7 @@ class Role(TextChoices):
     LEAD = "lead", _("Lead")
     INSTITUTION_ADMIN = "institution_admin", _("Institution admin")
     POLICE_OFFICER = "police_officer", _("Police officer")
+    ISSUER_CLERK = "issuer_clerk", _("Issuer's clerk")
     REGULATOR = "regulator", _("Regulator")
     OPERATOR_SYSTEM = "operator_system", _("System operator")
     OPERATOR_SECURITY = "operator_security", _("Security operator")
@@ -22,18 +23,22 @@ class Role(TextChoices):
 _ANALYST = frozenset(
     {C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS, C.VIEW_COLLISIONS, C.EVALUATE, C.BE_TOLD, C.READ_EVENTS}
     | {C.GIVE_OPINION, C.VIEW_QUALITY, C.TRIAGE}
+    | {C.VIEW_CASES, C.WORK_CASES, C.PUBLISH_KEYS, C.ASK_ISSUERS}
 )
 
 CAPABILITIES: dict[str, frozenset[C]] = {
     Role.ANALYST: _ANALYST,
     Role.LEAD: _ANALYST
     | {C.REQUEST_BUDGET, C.APPROVE_BUDGET, C.MANAGE_WARNINGS, C.REVIEW_HOLDS, C.DECIDE_CLUES}
-    | {C.HANDSHAKE},
+    | {C.HANDSHAKE, C.MANAGE_CASES, C.DECIDE_DISCLOSURES},
     Role.INSTITUTION_ADMIN: frozenset(
         {C.MANAGE_USERS, C.MANAGE_CREDENTIALS, C.MANAGE_WEBHOOKS, C.BE_TOLD, C.APPROVE_BUDGET}
         | {C.SET_FOUR_EYES, C.VIEW_QUALITY}
     ),
-    Role.POLICE_OFFICER: frozenset(),
+    Role.POLICE_OFFICER: frozenset(
+        {C.VIEW_CASES, C.WORK_CASES, C.INVESTIGATE, C.PUBLISH_KEYS, C.ANSWER_PAPERS, C.EVALUATE, C.BE_TOLD}
+    ),
+    Role.ISSUER_CLERK: frozenset({C.ANSWER_PAPERS, C.PUBLISH_KEYS, C.BE_TOLD}),
     Role.REGULATOR: frozenset({C.VIEW_REPORTS}),
     Role.OPERATOR_SYSTEM: frozenset({C.ONBOARD, C.OPERATE, C.DECIDE_RULES}),
     Role.OPERATOR_SECURITY: frozenset(
@@ -46,13 +51,16 @@ CAPABILITIES: dict[str, frozenset[C]] = {
 ROLES_BY_SIDE: dict[str, frozenset[str]] = {
     "member": frozenset({Role.ANALYST, Role.LEAD, Role.INSTITUTION_ADMIN}),
     "police": frozenset({Role.POLICE_OFFICER}),
+    "issuer": frozenset({Role.ISSUER_CLERK}),
     "regulator": frozenset({Role.REGULATOR}),
     "operator": frozenset({Role.OPERATOR_SYSTEM, Role.OPERATOR_SECURITY, Role.OPERATOR_AUDIT}),
 }
 
 # Whom a system operator may invite and manage. The other two operator roles come from the host's command line only, so
 # no operator can appoint the one who watches over them.
-ONBOARDED_ROLES: frozenset[str] = frozenset({Role.POLICE_OFFICER, Role.REGULATOR, Role.OPERATOR_SYSTEM})
+ONBOARDED_ROLES: frozenset[str] = frozenset(
+    {Role.POLICE_OFFICER, Role.ISSUER_CLERK, Role.REGULATOR, Role.OPERATOR_SYSTEM}
+)
 
 # At most one of these a person (等保三级: the three duties stay apart).
 EXCLUSIVE_ROLES: frozenset[str] = ROLES_BY_SIDE["operator"]
@@ -75,6 +83,7 @@ class Scope(TextChoices):
     APPROVED = "approved", _("File what your own system has had approved by a second person")
     OPINIONS = "opinions", _("Give opinions on collisions")
     HANDSHAKES = "handshakes", _("Offer handshakes: open your institution's name in a collision")
+    CASES = "cases", _("Work on your institution's cases: comments, tasks, evidence, keys, packages")
 
 
 SCOPES: dict[str, frozenset[C]] = {
@@ -88,6 +97,7 @@ SCOPES: dict[str, frozenset[C]] = {
     Scope.APPROVED: frozenset({C.FILE_APPROVED}),
     Scope.OPINIONS: frozenset({C.GIVE_OPINION}),
     Scope.HANDSHAKES: frozenset({C.VIEW_COLLISIONS, C.HANDSHAKE}),
+    Scope.CASES: frozenset({C.VIEW_CASES, C.WORK_CASES, C.PUBLISH_KEYS, C.ASK_ISSUERS}),
 }
 
 # What each capability lets one do, for `whoami`.
@@ -115,6 +125,14 @@ MEANINGS = {
     C.VIEW_QUALITY: _("See your institution's quality and contribution"),
     C.RELEASE_FILINGS: _("Release filings of institutions in band D"),
     C.REVIEW_HOLDS: _("Review what is over-common, and delist what is false"),
+    C.VIEW_CASES: _("See the cases your institution or unit takes part in"),
+    C.WORK_CASES: _("Open cases and work on them: comments, tasks, evidence, disclosures"),
+    C.MANAGE_CASES: _("Invite into cases, accept invitations, remove, close and hand over"),
+    C.DECIDE_DISCLOSURES: _("Approve or refuse a disclosure that a colleague proposed"),
+    C.INVESTIGATE: _("Set the police status, record measures, request evidence, file seized lists"),
+    C.PUBLISH_KEYS: _("Publish and revoke keys that values and evidence are encrypted to"),
+    C.ASK_ISSUERS: _("Ask an issuer whether a paper is genuine"),
+    C.ANSWER_PAPERS: _("Answer whether a paper of yours is genuine"),
     C.VIEW_REPORTS: _("Read the alliance's aggregate reports"),
     C.ONBOARD: _("Onboard institutions and circles"),
     C.OPERATE: _("See jobs and health"),

@@ -64,6 +64,10 @@ def _filing(code: str, label: str | Promise, *, told: bool = True) -> EventType:
     return EventType(code, label, C.VIEW_SUBMISSIONS, "intel:submission-detail", "api:submission", told=told)
 
 
+def _case(code: str, label: str | Promise, needs: C, view: str = "cases:case-detail") -> EventType:
+    return EventType(code, label, needs, view, "api:case" if view == "cases:case-detail" else "")
+
+
 _TYPES = (
     _collision("collision.found", _("A collision was found")),
     _collision("collision.widened", _("Another institution joined a collision")),
@@ -81,6 +85,20 @@ _TYPES = (
     EventType("warning_list.proposed", _("A warning list was proposed"), C.VIEW_COLLISIONS, "intel:warning-list"),
     EventType("warning_list.in_force", _("A warning list came into force"), C.VIEW_COLLISIONS, "intel:warning-list"),
     EventType("quality.banded", _("Your institution's quality band changed"), C.VIEW_QUALITY, "intel:quality"),
+    _case("case.invited", _("Your institution was invited into a case"), C.VIEW_CASES, "cases:invitation-detail"),
+    _case("case.joined", _("An institution or unit joined a case"), C.VIEW_CASES),
+    _case("case.left", _("An institution or unit left a case"), C.VIEW_CASES),
+    _case("case.mentioned", _("You were mentioned in a case"), C.VIEW_CASES),
+    _case("case.changed", _("Something happened in a case"), C.VIEW_CASES),
+    _case("case.status_set", _("The police set the status of a case"), C.VIEW_CASES),
+    _case("case.closed", _("A case was closed"), C.VIEW_CASES),
+    _case("disclosure.asked", _("A plain value was asked for"), C.WORK_CASES),
+    _case("disclosure.proposed", _("A disclosure waits for approval"), C.DECIDE_DISCLOSURES),
+    _case("disclosure.decided", _("A disclosure was approved or refused"), C.WORK_CASES),
+    _case("evidence.requested", _("The police asked for evidence"), C.WORK_CASES),
+    _case("seized.found", _("The police found customers of yours on a list"), C.WORK_CASES, "cases:seized-findings"),
+    _case("paper.asked", _("Somebody asks whether a paper is yours"), C.ANSWER_PAPERS, "cases:paper-detail"),
+    _case("paper.answered", _("An issuer answered about a paper"), C.ASK_ISSUERS, "cases:paper-detail"),
     EventType(
         "webhook.disabled", _("A webhook was switched off"), C.MANAGE_WEBHOOKS, "notices:webhook-detail", urgent=True
     ),

@@ -16,7 +16,7 @@ from privacy import encoding, ristretto
 from privacy.encoding import Malformed
 
 FORMAT = "alliance-keys/1"
-SIZES = {"pepper": 64, "note": 32, "mfa": 32, "portal": 32, "alliance": 32}
+SIZES = {"pepper": 64, "note": 32, "mfa": 32, "portal": 32, "alliance": 32, "case": 32, "package": 32}
 """Bytes of each key; docs/operations.md says what each is for."""
 SEALED_SIZE = 48
 """Bytes of a sealed digest: 16 of synthetic nonce and tag, 32 of cipher text."""

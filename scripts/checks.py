@@ -30,6 +30,7 @@ PACKAGES = (
     "alliance",
     "alliance_client",
     "audit",
+    "cases",
     "custody",
     "demo",
     "intel",

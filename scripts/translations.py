@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"
 PARTS = LOCALE / "parts"
 SCRIPT = ROOT / "static" / "i18n" / "zh-hans.js"
-PACKAGES = ("alliance", "audit", "custody", "intel", "kit", "members", "notices", "reports", "templates")
+PACKAGES = ("alliance", "audit", "cases", "custody", "intel", "kit", "members", "notices", "reports", "templates")
 KEYWORDS = {
     "_": None,
     "gettext": None,

@@ -25,6 +25,7 @@ from psycopg import sql
 
 from alliance.embedded.live import Live, alliance
 from alliance.embedded.testing import run_directory
+from privacy.envelope import SIZES
 
 # Settings read the environment, so it stands before they are loaded: pytest-django would load settings named in
 # pyproject.toml before any conftest, therefore they are named here.
@@ -37,7 +38,7 @@ def _key(size: int) -> dict[str, object]:
 
 
 def _write_keys(path: Path) -> Path:
-    sizes = {"django": 48, "pepper": 64, "note": 32, "mfa": 32, "portal": 32, "alliance": 32}
+    sizes = {"django": 48, **SIZES}
     keys = {"format": "alliance-keys/1", "embedded": True, "keys": {name: _key(size) for name, size in sizes.items()}}
     path.touch(mode=0o600)
     path.write_text(json.dumps(keys))
@@ -51,6 +52,7 @@ def _environment() -> dict[str, str]:
     return {
         "ALLIANCE_MODE": "embedded",
         "ALLIANCE_KEYS_FILE": str(_write_keys(_STATE / "keys.json")),
+        "ALLIANCE_EVIDENCE_DIR": str(_STATE / "evidence"),
         "ALLIANCE_BASE_URL": "http://localhost:8000",
         "ALLIANCE_EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
         "DJANGO_SETTINGS_MODULE": "alliance.settings",

@@ -24,11 +24,17 @@ class Passwords:
 
 
 def create_key_file(path: Path, *, embedded: bool) -> None:
-    """Write a new key file, 0600; one that is there is kept. Production refuses one that is marked as embedded."""
-    if path.exists():
-        return
+    """Write a new key file, 0600; to one that is there only the keys are added that an older version did not know.
+
+    Production refuses one that is marked as embedded.
+    """
     names = {name: {"current": "k1", "k": {"k1": b64(secrets.token_bytes(size))}} for name, size in _SIZES.items()}
     document = {"format": FORMAT, "embedded": embedded, "keys": names}
+    if path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        document = found | {"keys": names | found["keys"]}
+        if document == found:
+            return
     write_private(path, json.dumps(document, indent=1) + "\n")
 
 

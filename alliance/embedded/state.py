@@ -53,6 +53,11 @@ class State:
         return self.root / "mail"
 
     @property
+    def evidence(self) -> Path:
+        """ALLIANCE_EVIDENCE_DIR: the cipher text of evidence."""
+        return self.root / "evidence"
+
+    @property
     def demo(self) -> Path:
         """The demo alliance's files; `demo/members` plays the institutions' own machines."""
         return self.root / "demo"
@@ -98,7 +103,7 @@ class State:
     def make(self) -> None:
         """Create the directories; refuse a socket directory that somebody else put there."""
         self.root.mkdir(parents=True, exist_ok=True)
-        for directory in (self.keys, self.broker, self.mail, self.log, *map(self.custodian, CUSTODIANS)):
+        for directory in (self.keys, self.broker, self.mail, self.evidence, self.log, *map(self.custodian, CUSTODIANS)):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Root's database runs as nobody and has to pass through; the sockets inside are guarded by their own modes.
         self.run.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
@@ -108,6 +113,17 @@ class State:
     def erase(self) -> None:
         """Remove everything but the environment beside it."""
         custodians = self.root / "custodians"
-        for directory in (self.postgres, self.broker, self.keys, custodians, self.mail, self.demo, self.log, self.run):
+        kept = (
+            self.postgres,
+            self.broker,
+            self.keys,
+            custodians,
+            self.mail,
+            self.evidence,
+            self.demo,
+            self.log,
+            self.run,
+        )
+        for directory in kept:
             shutil.rmtree(directory, ignore_errors=True)
         self.demo_loaded.unlink(missing_ok=True)

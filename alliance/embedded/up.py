@@ -53,6 +53,7 @@ def environment(options: Options) -> dict[str, str]:
         "BROKER_URL": broker.url(state),
         "ALLIANCE_KEYS_FILE": str(state.key_file),
         "ALLIANCE_TRANSCRIPT_FILE": str(state.transcript),
+        "ALLIANCE_EVIDENCE_DIR": str(state.evidence),
         "CUSTODIAN_URLS": custodians.urls(options.ports),
         "ALLIANCE_BASE_URL": f"http://localhost:{options.ports.web}",
         "ALLIANCE_EMAIL_URL": f"file://{quote(str(state.mail))}",

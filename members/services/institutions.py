@@ -31,6 +31,7 @@ class Banded:
 _FIRST_ROLE = {
     "member": Role.INSTITUTION_ADMIN,
     "police": Role.POLICE_OFFICER,
+    "issuer": Role.ISSUER_CLERK,
     "regulator": Role.REGULATOR,
     "operator": Role.OPERATOR_SYSTEM,
 }

@@ -11,6 +11,7 @@ import pytest
 
 from alliance.embedded import keys
 from alliance.embedded.state import ROOT, State
+from privacy.envelope import SIZES
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_they_have_the_lengths_of_the_contract(state):
     document = json.loads(state.key_file.read_text())
     assert document["format"] == "alliance-keys/1"
     assert document["embedded"] is True
-    assert set(document["keys"]) == {"django", "pepper", "note", "mfa", "portal", "alliance"}
+    assert set(document["keys"]) == {"django", *SIZES}
 
 
 def test_two_alliances_share_no_key(state, tmp_path):
