@@ -1,6 +1,16 @@
 """The addresses of cases in the portal; each module of `views` lists its own."""
 
-from django.urls import URLPattern
+from cases.views import cases, disclosures, evidence, keys, packages, papers, police, victims, work
 
 app_name = "cases"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *cases.urlpatterns,
+    *work.urlpatterns,
+    *keys.urlpatterns,
+    *disclosures.urlpatterns,
+    *evidence.urlpatterns,
+    *police.urlpatterns,
+    *victims.urlpatterns,
+    *papers.urlpatterns,
+    *packages.urlpatterns,
+]

@@ -1,5 +1,15 @@
 """The API of cases, a module a noun."""
 
-from django.urls import URLPattern
+from cases.api import cases, disclosures, evidence, keys, packages, papers, police, victims, work
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *cases.urlpatterns,
+    *work.urlpatterns,
+    *keys.urlpatterns,
+    *disclosures.urlpatterns,
+    *evidence.urlpatterns,
+    *police.urlpatterns,
+    *victims.urlpatterns,
+    *papers.urlpatterns,
+    *packages.urlpatterns,
+]

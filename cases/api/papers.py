@@ -1,0 +1,5 @@
+"""Certificate checks."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

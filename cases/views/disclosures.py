@@ -1,0 +1,5 @@
+"""Disclosures."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Packages."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

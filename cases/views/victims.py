@@ -1,0 +1,5 @@
+"""Victims: represented customers and seized lists."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
