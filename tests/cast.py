@@ -6,8 +6,9 @@ harbour_bank, harbour_leasing
 outsider                a bank of another circle, `loans`
 east, west, mid         three banks without a person, in both circles: they file nothing and make `cards` wide enough
                         to show its collisions (settings.SMALLEST_CIRCLE), `loans` once another has joined it
-police, regulator, operator
-                        a police unit, a regulator and the operator with its three separate roles
+police, county_police   two police units, each with an officer
+clinic                  a hospital, as an issuer of papers, with its clerk
+regulator, operator     a regulator and the operator with its three separate roles
 """
 
 import time
@@ -26,7 +27,7 @@ from rest_framework.test import APIClient
 from kit.actor import Actor
 from members import sessions
 from members.actors import actor_of_credential, actor_of_user
-from members.models import Circle, Credential, Institution, Membership, OwnershipGroup, User
+from members.models import OFFICES, Circle, Credential, Institution, Membership, OwnershipGroup, User
 from members.queries.users import user_of_session
 from members.roles import Role, Scope
 from members.services.credentials import create_credential
@@ -50,6 +51,8 @@ class Cast:
     west: Institution
     mid: Institution
     police: Institution
+    county_police: Institution
+    clinic: Institution
     regulator: Institution
     operator: Institution
     north_analyst: User
@@ -63,6 +66,8 @@ class Cast:
     outsider_analyst: User
     outsider_admin: User
     police_officer: User
+    county_officer: User
+    clinic_clerk: User
     regulator_reader: User
     operator_system: User
     operator_security: User
@@ -71,7 +76,7 @@ class Cast:
 
 def institution(name: str, name_zh: str, *, kind: str = "bank", owner: str | None = None) -> Institution:
     """An institution; a member belongs to the ownership group named, by default one of its own."""
-    is_member = kind not in {"police", "regulator", "operator"}
+    is_member = kind not in OFFICES
     group = OwnershipGroup.objects.get_or_create(name=owner or f"{name} Group")[0] if is_member else None
     return Institution.objects.create(kind=kind, name_en=name, name_zh=name_zh, group=group)
 
@@ -180,6 +185,8 @@ def build() -> Cast:
     )
     east, west, mid = silent
     police = institution("City Police", "市公安局经侦支队", kind="police")
+    county_police = institution("County Police", "县公安局经侦大队", kind="police")
+    clinic = institution("City Clinic", "市第一医院", kind="issuer")
     regulator = institution("Regulator", "监管局", kind="regulator")
     operator = institution("Operator", "运营方", kind="operator")
     return Cast(
@@ -194,6 +201,8 @@ def build() -> Cast:
         west=west,
         mid=mid,
         police=police,
+        county_police=county_police,
+        clinic=clinic,
         regulator=regulator,
         operator=operator,
         north_analyst=person(north, Role.ANALYST, "Nora Analyst"),
@@ -207,6 +216,8 @@ def build() -> Cast:
         outsider_analyst=person(outsider, Role.ANALYST, "Otto Analyst"),
         outsider_admin=person(outsider, Role.INSTITUTION_ADMIN, "Olga Admin"),
         police_officer=person(police, Role.POLICE_OFFICER, "Pia Officer"),
+        county_officer=person(county_police, Role.POLICE_OFFICER, "Per Officer"),
+        clinic_clerk=person(clinic, Role.ISSUER_CLERK, "Cleo Clerk"),
         regulator_reader=person(regulator, Role.REGULATOR, "Rita Reader"),
         operator_system=person(operator, Role.OPERATOR_SYSTEM, "Sys Operator"),
         operator_security=person(operator, Role.OPERATOR_SECURITY, "Sec Operator"),

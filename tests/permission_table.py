@@ -9,24 +9,29 @@ from dataclasses import dataclass, replace
 
 ANON = "anonymous"
 ANALYST_A, LEAD_A, ADMIN_A = "analyst A", "lead A", "admin A"
-ANALYST_B, ADMIN_B = "analyst B", "admin B"
+ANALYST_B, LEAD_B, ADMIN_B = "analyst B", "lead B", "admin B"
 OUTSIDER = "analyst of another circle"
 CREDENTIAL_A, CREDENTIAL_B = "credential A", "credential B"
 FILER_A, READER_A = "credential A that may only file", "credential A that may only read collisions"
-POLICE, REGULATOR = "police officer", "regulator"
+POLICE, OTHER_POLICE, CLERK = "police officer", "officer of another unit", "issuer's clerk"
+REGULATOR = "regulator"
 SYSTEM, SECURITY, AUDIT = "system operator", "security operator", "audit operator"
 
 PEOPLE = frozenset(
-    {ANALYST_A, LEAD_A, ADMIN_A, ANALYST_B, ADMIN_B, OUTSIDER, POLICE, REGULATOR, SYSTEM, SECURITY, AUDIT}
+    {ANALYST_A, LEAD_A, ADMIN_A, ANALYST_B, LEAD_B, ADMIN_B, OUTSIDER}
+    | {POLICE, OTHER_POLICE, CLERK, REGULATOR, SYSTEM, SECURITY, AUDIT}
 )
 CREDENTIALS = frozenset({CREDENTIAL_A, FILER_A, READER_A, CREDENTIAL_B})
 EVERYBODY = PEOPLE | CREDENTIALS | {ANON}
 
-ANALYSTS = frozenset({ANALYST_A, LEAD_A, ANALYST_B, OUTSIDER})
-LEADS = frozenset({LEAD_A})
+ANALYSTS = frozenset({ANALYST_A, LEAD_A, ANALYST_B, LEAD_B, OUTSIDER})
+LEADS = frozenset({LEAD_A, LEAD_B})
+OFFICERS = frozenset({POLICE, OTHER_POLICE})
 ADMINS = frozenset({ADMIN_A, ADMIN_B})
 OF_A = frozenset({ANALYST_A, LEAD_A, ADMIN_A, CREDENTIAL_A, FILER_A, READER_A})
-PARTIES = OF_A | {ANALYST_B, ADMIN_B, CREDENTIAL_B}
+PARTIES = OF_A | {ANALYST_B, LEAD_B, ADMIN_B, CREDENTIAL_B}
+OF_CASE = frozenset({ANALYST_A, LEAD_A, ADMIN_A, CREDENTIAL_A, FILER_A, READER_A, POLICE})
+"""Who belongs to an institution that takes part in the case of tests/cases/doors: A leads it, B was removed from it."""
 FULL = frozenset({CREDENTIAL_A, CREDENTIAL_B})
 FILERS, READERS = FULL | {FILER_A}, FULL | {READER_A}
 
@@ -116,7 +121,7 @@ MEMBERS = (
 SEE_BUDGETS = ANALYSTS | ADMINS | {SECURITY}
 APPROVERS = LEADS | ADMINS
 CUSTODY = (
-    act("custody:evaluate", ANALYSTS),
+    act("custody:evaluate", ANALYSTS | OFFICERS),
     reads("custody:ceremony", PEOPLE),
     reads("custody:budgets", SEE_BUDGETS),
     form("custody:budget-request", LEADS),
@@ -188,7 +193,7 @@ WARNINGS = (
     replace(act("api:warning-approval", FULL, "warning", FULL), body=APPROVAL),
     replace(act("api:warning-refusal", FULL, "warning", FULL), body=json.dumps({"reason": "no"})),
 )
-TOLD = ANALYSTS | ADMINS
+TOLD = ANALYSTS | ADMINS | OFFICERS | {CLERK}
 NOTICES = (
     reads("notices:notices", TOLD),
     reads("notices:bell", TOLD),

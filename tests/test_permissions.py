@@ -32,6 +32,7 @@ from notices.services import secrets
 from privacy.rounds import run_here
 from reports.catalogue import CATALOGUE
 from tests import cast as people
+from tests.cases import case_on, doors, remove
 from tests.cast import Cast
 from tests.intel import clues, lists
 from tests.permission_table import (
@@ -41,13 +42,16 @@ from tests.permission_table import (
     ANALYST_B,
     ANON,
     AUDIT,
+    CLERK,
     CREDENTIAL_A,
     CREDENTIAL_B,
     CREDENTIALS,
     EVERYBODY,
     FILER_A,
     LEAD_A,
+    LEAD_B,
     METHODS,
+    OTHER_POLICE,
     OUTSIDER,
     PEOPLE,
     POLICE,
@@ -55,9 +59,11 @@ from tests.permission_table import (
     REGULATOR,
     SECURITY,
     SYSTEM,
-    TABLE,
     Route,
 )
+from tests.permission_table import TABLE as ALL_BUT_CASES
+
+TABLE = ALL_BUT_CASES | {route.name: route for area in doors.AREAS for route in area.ROUTES}
 
 PASSED = {200, 202, 204, 301, 302, 304, 400, 409, 413, 415, 422, 503}
 """What a request that passed the door may get: done, sent on, or refused for what it holds."""
@@ -134,6 +140,7 @@ def build_world(cast: Cast) -> World:
         LEAD_A: people.client_of(cast.north_lead),
         ADMIN_A: people.client_of(cast.north_admin),
         ANALYST_B: people.client_of(cast.south_analyst),
+        LEAD_B: people.client_of(cast.south_lead),
         ADMIN_B: people.client_of(cast.south_admin),
         OUTSIDER: people.client_of(cast.outsider_analyst),
         CREDENTIAL_A: people.api_client(people.token_of(cast.north)),
@@ -141,6 +148,8 @@ def build_world(cast: Cast) -> World:
         READER_A: people.api_client(people.token_of(cast.north, ["collisions"])),
         CREDENTIAL_B: people.api_client(people.token_of(cast.south)),
         POLICE: people.client_of(cast.police_officer),
+        OTHER_POLICE: people.client_of(cast.county_officer),
+        CLERK: people.client_of(cast.clinic_clerk),
         REGULATOR: people.client_of(cast.regulator_reader),
         SYSTEM: people.client_of(cast.operator_system),
         SECURITY: people.client_of(cast.operator_security),
@@ -178,9 +187,13 @@ def objects_of_a(cast: Cast) -> dict[str, dict[str, object]]:
     )
     run = start_run(system_actor("test"), purpose="rematch", rule=rule)
     assert credential is not None
-    told = told_of(cast)
+    story = case_on(cast, Collision.objects.get())
+    remove(story.case, cast.south)
+    of_case = {name: where for area in doors.AREAS for name, where in area.objects(cast, story).items()}
     return {
-        **told,
+        **told_of(cast),
+        "case": {"ref": story.case.ref},
+        **of_case,
         "submission": {"ref": Submission.objects.get(institution=cast.north).ref},
         "clue": {"ref": Clue.objects.get(institution=cast.north).ref},
         "collision": {"ref": Collision.objects.get().ref},

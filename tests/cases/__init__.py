@@ -35,7 +35,11 @@ def joint_case(cast: Cast, *, police: bool = True, south: bool = True, value: st
     """North's case on a collision with South; who takes part beside North is as asked."""
     clues.file(actor(cast.north_analyst), clues.row(value), match=True)
     clues.file(actor(cast.south_analyst), clues.row(value), match=True)
-    collision = Collision.objects.order_by("-found_at", "-pk")[0]
+    return case_on(cast, Collision.objects.order_by("-found_at", "-pk")[0], police=police, south=south)
+
+
+def case_on(cast: Cast, collision: Collision, *, police: bool = True, south: bool = True) -> Story:
+    """`joint_case` on a collision that is there."""
     case = open_case(
         actor(cast.north_analyst),
         title="代理维权团伙",
