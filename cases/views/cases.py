@@ -1,5 +1,34 @@
 """Cases: the list, opening, inviting, handing over, closing."""
 
-from django.urls import URLPattern
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from cases.queries.cases import case_for
+from cases.queries.overview import cases_listed, participants_listed
+from cases.screens import case_page
+from kit.http import actor_of
+from kit.pages import page
+
+
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases the institution takes part in, newest first."""
+    return page(request, "cases/cases.html", {"rows": cases_listed(actor_of(request))})
+
+
+@require_safe
+def case_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """One case: who takes part and what happened."""
+    actor = actor_of(request)
+    case = case_for(actor, ref)
+    shown = participants_listed(actor, case)
+    return page(request, "cases/case.html", case_page(actor, case, "case-detail", participants=shown))
+
+
+urlpatterns = [
+    path("cases", cases, name="cases"),
+    path("cases/<uuid:ref>", case_detail, name="case-detail"),
+]
