@@ -49,6 +49,10 @@ MENU = (
         ),
     ),
     Section(
+        _("Cases"),
+        (Item(_("Cases by clock"), "cases:police-home", "clock", frozenset({C.INVESTIGATE}), "police"),),
+    ),
+    Section(
         _("Running the alliance"),
         (
             Item(_("Reports"), "reports:overview", "report-analytics", frozenset({C.VIEW_REPORTS})),
