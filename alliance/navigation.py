@@ -50,7 +50,11 @@ MENU = (
     ),
     Section(
         _("Cases"),
-        (Item(_("Cases by clock"), "cases:police-home", "clock", frozenset({C.INVESTIGATE}), "police"),),
+        (
+            Item(_("Cases by clock"), "cases:police-home", "clock", frozenset({C.INVESTIGATE}), "police"),
+            Item(_("Certificate checks"), "cases:papers", "certificate", frozenset({C.ASK_ISSUERS, C.ANSWER_PAPERS})),
+            Item(_("Victims found by the police"), "cases:seized-findings", "user-shield", frozenset({C.WORK_CASES})),
+        ),
     ),
     Section(
         _("Running the alliance"),

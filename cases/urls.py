@@ -1,6 +1,6 @@
 """The addresses of cases in the portal; each module of `views` lists its own."""
 
-from cases.views import cases, disclosures, evidence, keys, packages, papers, police, victims, work
+from cases.views import cases, disclosures, evidence, keys, packages, papers, police, seized, victims, work
 
 app_name = "cases"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     *police.urlpatterns,
     *victims.urlpatterns,
     *papers.urlpatterns,
+    *seized.urlpatterns,
     *packages.urlpatterns,
 ]
