@@ -54,12 +54,15 @@ class KeyGrant(models.Model):
     """One generation of a case's key, encrypted to one public key by a participant's browser or client.
 
     `sealed` is HPKE's encapsulated key and cipher text; `mac` binds the row to the server's case key (cases.sealing).
+    `check_value` is a hash of the case key, the same in all grants of a generation: who opens a grant sees whether it
+    is the key that the others have.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="grants")
     generation = models.PositiveIntegerField()
     key = models.ForeignKey(PublicKey, on_delete=models.PROTECT, related_name="grants")
     sealed = models.BinaryField()
+    check_value = models.BinaryField(max_length=32)
     mac = models.BinaryField()
     granted_by = models.CharField(max_length=80)
     granted_at = models.DateTimeField(auto_now_add=True)
