@@ -219,6 +219,7 @@ class Task(models.Model):
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks")
     title = models.BinaryField()
+    asker = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+")
     institution = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+")
     assignee = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     due_on = models.DateField(null=True, blank=True)

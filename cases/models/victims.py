@@ -3,7 +3,9 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case, Participant
@@ -46,7 +48,19 @@ class RepresentedCustomer(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "number"], name="one_customer_a_number")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "number"], name="one_customer_a_number"),
+            models.CheckConstraint(
+                name="complaint_has_its_days",
+                condition=Q(complaint="none", complaint_on=None, complaint_answered_on=None)
+                | Q(complaint="open", complaint_on__isnull=False, complaint_answered_on=None)
+                | Q(complaint="answered", complaint_answered_on__gte=F("complaint_on")),
+            ),
+            models.CheckConstraint(
+                name="redress_takes_nothing",
+                condition=Q(fee_lost__gte=0, fee_refunded__gte=0, interest_relief__gte=0),
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.ref)
@@ -69,14 +83,15 @@ class SeizedList(models.Model):
 
 
 class SeizedRow(models.Model):
-    """One person of a seized list: a sealed digest, and the lender if the list names it."""
+    """One person of a seized list, and the lender if the list names it.
+
+    The digest is compared when the list is filed and is not kept: the platform holds no list of victims. `number` is
+    drawn at random by the officer's client, so that it tells no bank how long the list is.
+    """
 
     list = models.ForeignKey(SeizedList, on_delete=models.CASCADE, related_name="entries")
     number = models.PositiveIntegerField()
     kind = models.PositiveSmallIntegerField()
-    epoch = models.PositiveIntegerField()
-    pepper = models.CharField(max_length=16)
-    sealed = models.BinaryField(max_length=48)
     lender = models.ForeignKey("members.Institution", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -102,7 +117,11 @@ class SeizedSeal(models.Model):
 
 
 class SeizedFinding(models.Model):
-    """A person on a seized list who is this institution's customer: a victim to contact. Nobody else sees it."""
+    """A person on a seized list who is this institution's customer: a victim to contact. Nobody else sees it.
+
+    `clues` are references of the institution's own clues that name the person: how it knows whom, where the list named
+    no lender and no value could be sealed to it.
+    """
 
     class State(models.TextChoices):
         NEW = "new", _("To be contacted")
@@ -113,6 +132,7 @@ class SeizedFinding(models.Model):
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     row = models.ForeignKey(SeizedRow, on_delete=models.CASCADE, related_name="findings")
     institution = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+")
+    clues = ArrayField(models.UUIDField(), default=list)
     state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
     found_at = models.DateTimeField(auto_now_add=True)
     decided_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")

@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -13,6 +14,8 @@ class Event(models.Model):
 
     `sequence` is null until the event is numbered and fanned out, which happens in one act (services/fan_out.py):
     whatever has a number has its notices and deliveries too. `facts` serve the filters of watches and never leave.
+    `persons` are the users (keys) it concerns, where it does not concern everybody whose roles let them know: only
+    they get a notice. The institution's systems read it like every other event.
     """
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -22,6 +25,7 @@ class Event(models.Model):
     subject = models.UUIDField()
     circle = models.ForeignKey("members.Circle", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     facts = models.JSONField(default=dict)
+    persons = ArrayField(models.BigIntegerField(), null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

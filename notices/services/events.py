@@ -17,10 +17,10 @@ from notices.event_types import TYPES
 
 TASK = "notices.fan_out"
 _INSERT = """
-INSERT INTO notices_event (ref, institution_id, type, subject, circle_id, facts)
-SELECT gen_random_uuid(), e.institution, e.type, e.subject, e.circle, e.facts
-FROM unnest(%s::bigint[], %s::text[], %s::uuid[], %s::bigint[], %s::jsonb[])
-     WITH ORDINALITY AS e (institution, type, subject, circle, facts, place)
+INSERT INTO notices_event (ref, institution_id, type, subject, circle_id, facts, persons)
+SELECT gen_random_uuid(), e.institution, e.type, e.subject, e.circle, e.facts, e.persons::bigint[]
+FROM unnest(%s::bigint[], %s::text[], %s::uuid[], %s::bigint[], %s::jsonb[], %s::text[])
+     WITH ORDINALITY AS e (institution, type, subject, circle, facts, persons, place)
 ORDER BY e.place
 """
 
@@ -33,7 +33,8 @@ class NewEvent:
     `handshake.opened`; of the submission for `clue.*` and `submission.*`; of a warning list's version, the institution
     or the webhook for the others. `facts` are what watches filter by and are shown to nobody: `kind` (a label such as
     phone/1), `typologies` (codes), `score` (0 to 10,000), `clues` (references of the institution's own clues in it, at
-    most 20). Any of them may be missing.
+    most 20). Any of them may be missing. `persons` are the users (keys) of the institution who alone are to have a
+    notice; None for all whose roles let them know.
     """
 
     institution: int
@@ -41,6 +42,7 @@ class NewEvent:
     subject: UUID
     circle: int | None = None
     facts: Mapping[str, str | int | list[str]] = field(default_factory=dict)
+    persons: Sequence[int] | None = None
 
 
 def publish(events: Sequence[NewEvent]) -> None:
@@ -60,7 +62,13 @@ def publish(events: Sequence[NewEvent]) -> None:
                 [event.subject for event in events],
                 [event.circle for event in events],
                 [json.dumps(dict(event.facts), ensure_ascii=False) for event in events],
+                [None if event.persons is None else _array(event.persons) for event in events],
             ],
         )
     for institution in sorted({event.institution for event in events}):
         enqueue(TASK, institution)
+
+
+def _array(persons: Sequence[int]) -> str:
+    """As PostgreSQL writes an array: arrays of different lengths do not fit into one of arrays."""
+    return "{" + ",".join(str(int(one)) for one in persons) + "}"

@@ -31,18 +31,20 @@ UPDATE notices_event e SET sequence = %s + w.place FROM waiting w WHERE e.id = w
 """
 _GATHER = """
 CREATE TEMPORARY TABLE numbered ON COMMIT DROP AS
-SELECT id, sequence, type, subject, circle_id, facts, type = ANY(%s) AS is_collision
+SELECT id, sequence, type, subject, circle_id, facts, persons, type = ANY(%s) AS is_collision
 FROM notices_event WHERE institution_id = %s AND sequence > %s
 """
 # A collision of a circle that the institution left, or that has become too small, is told to nobody.
 _WALL = "DELETE FROM numbered WHERE is_collision AND circle_id IS NOT NULL AND NOT (circle_id = ANY(%s))"
 # One row a person and event, whichever of their watches it meets: shown if any says so, mailed at the quickest pace.
+# An event that names persons gives a row to these alone, and only while their roles still let them know.
 _NOTICES = """
 WITH told (user_id, type, urgent) AS (
     SELECT * FROM unnest(%(users)s::bigint[], %(types)s::text[], %(urgent)s::boolean[])
 ), met AS (
     SELECT t.user_id, n.id AS event_id, w.portal, w.mail
-    FROM numbered n JOIN told t ON t.type = n.type JOIN notices_watch w ON w.user_id = t.user_id
+    FROM numbered n JOIN told t ON t.type = n.type AND (n.persons IS NULL OR t.user_id = ANY(n.persons))
+    JOIN notices_watch w ON w.user_id = t.user_id
     WHERE CASE w.scope
         WHEN 'own' THEN true
         WHEN 'clue' THEN n.subject::text = w.target OR n.facts -> 'clues' @> to_jsonb(w.target)
@@ -53,7 +55,7 @@ WITH told (user_id, type, urgent) AS (
     END
     UNION ALL
     SELECT t.user_id, n.id, true, CASE WHEN t.urgent THEN %(instant)s ELSE 0 END
-    FROM numbered n JOIN told t ON t.type = n.type
+    FROM numbered n JOIN told t ON t.type = n.type AND (n.persons IS NULL OR t.user_id = ANY(n.persons))
     WHERE NOT EXISTS (SELECT FROM notices_watch w WHERE w.user_id = t.user_id AND w.scope = 'own')
 )
 INSERT INTO notices_notice (user_id, event_id, portal, mail)
