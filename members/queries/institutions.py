@@ -12,7 +12,7 @@ from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
 from kit.language import in_readers_language
-from members.models import Institution, OwnershipGroup
+from members.models import Institution, Membership, OwnershipGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,22 @@ def filing_terms(institution: int) -> FilingTerms:
     """The terms of an institution (its primary key), for services. Raises Institution.DoesNotExist."""
     band, four_eyes_from = Institution.objects.values_list("band", "four_eyes_from").get(pk=institution)
     return FilingTerms(band, four_eyes_from)
+
+
+def issuers() -> QuerySet[Institution]:
+    """Active offices that papers are said to come from: police units and issuers. Every member may know of them."""
+    offices = [Institution.Kind.POLICE, Institution.Kind.ISSUER]
+    return Institution.objects.filter(kind__in=offices, status=Institution.Status.ACTIVE).order_by("kind", "name_zh")
+
+
+def named_members() -> QuerySet[Institution]:
+    """Active members that are in a circle whose membership is not confidential: their names may be told to the police.
+
+    That one is in the alliance at all is told to nobody if it is in confidential circles alone.
+    """
+    open_circles = Membership.objects.filter(left_at=None, circle__is_confidential=False)
+    members = Institution.objects.exclude(group=None).filter(status=Institution.Status.ACTIVE)
+    return members.filter(pk__in=open_circles.values("institution")).order_by("name_zh")
 
 
 def own_terms(actor: Actor) -> FilingTerms:

@@ -18,6 +18,7 @@ from intel.queries.crossing.matching import (
 )
 from intel.queries.crossing.opinions import OtherOpinion, other_opinions
 from intel.queries.crossing.reviews import OtherReview, other_reviews
+from intel.queries.crossing.seized import holders_of
 from intel.queries.crossing.shown import (
     OtherLibrary,
     OtherParty,
@@ -29,7 +30,7 @@ from intel.queries.crossing.strength import Facts, colliding_digests, strength_f
 
 __all__ = [
     "Facts", "Line", "News", "OtherLibrary", "OtherOpinion", "OtherParty", "OtherReview", "Side", "colliding_digests",
-    "gather_holdings", "independent_digests", "ledger", "letters", "news_of", "other_opinions", "other_parties",
-    "other_reviews", "other_voice_libraries", "over_common_digests", "parties_by_digest", "shown_count", "sides_of",
+    "gather_holdings", "holders_of", "independent_digests", "ledger", "letters", "news_of", "other_opinions",
+    "other_parties", "other_reviews", "other_voice_libraries", "over_common_digests", "parties_by_digest", "shown_count", "sides_of",
     "sightings_by_digest", "strength_facts",
 ]  # fmt: skip
