@@ -6,7 +6,7 @@ name, a count that says "<3" below three, months for days. The import contracts 
 """
 
 from intel.queries.crossing.checking import parties_by_digest, sightings_by_digest
-from intel.queries.crossing.handshakes import Side, sides_of
+from intel.queries.crossing.handshakes import OpenSide, Side, opened_in, sides_of
 from intel.queries.crossing.labels import letters
 from intel.queries.crossing.ledger import Line, ledger
 from intel.queries.crossing.matching import (
@@ -29,8 +29,8 @@ from intel.queries.crossing.shown import (
 from intel.queries.crossing.strength import Facts, colliding_digests, strength_facts
 
 __all__ = [
-    "Facts", "Line", "News", "OtherLibrary", "OtherOpinion", "OtherParty", "OtherReview", "Side", "colliding_digests",
-    "gather_holdings", "holders_of", "independent_digests", "ledger", "letters", "news_of", "other_opinions",
-    "other_parties", "other_reviews", "other_voice_libraries", "over_common_digests", "parties_by_digest", "shown_count", "sides_of",
-    "sightings_by_digest", "strength_facts",
+    "Facts", "Line", "News", "OpenSide", "OtherLibrary", "OtherOpinion", "OtherParty", "OtherReview", "Side", "colliding_digests",
+    "gather_holdings", "holders_of", "independent_digests", "ledger", "letters", "news_of", "opened_in", "other_opinions",
+    "other_parties", "other_reviews", "other_voice_libraries", "over_common_digests", "parties_by_digest",
+    "shown_count", "sides_of", "sightings_by_digest", "strength_facts",
 ]  # fmt: skip
