@@ -16,7 +16,10 @@ from cases.models.police import EvidenceRequest
 
 
 class Evidence(models.Model):
-    """One piece of evidence. `hold_*` is a legal hold: while it lasts nothing of it is erased, whatever has expired."""
+    """One piece of evidence. `hold_*` is a legal hold: while it lasts nothing of it is erased, whatever has expired.
+
+    `custody_count` and `custody_mac` bind its chain of custody entries to their number and to the last one.
+    """
 
     class Kind(models.TextChoices):
         RECORDING = "recording", _("Recording")
@@ -46,6 +49,8 @@ class Evidence(models.Model):
     sealed_at = models.DateTimeField(null=True, blank=True)
     """From then on no version is added (封存)."""
     erased_at = models.DateTimeField(null=True, blank=True)
+    custody_count = models.PositiveIntegerField(default=0)
+    custody_mac = models.BinaryField(null=True)
 
     class Meta:
         verbose_name_plural = "evidence"
@@ -60,7 +65,7 @@ class Evidence(models.Model):
 class EvidenceVersion(models.Model):
     """One file. `source_*` were computed at the source before encryption, `cipher_*` there and again on arrival.
 
-    Sizes in bytes. `mac` binds checksums, sizes and salt to this row under the server's case key: a row whose cipher
+    Sizes in bytes. `started_by` is the actor, `started_by_user` the person if it was one. `mac` binds checksums, sizes and salt to this row under the server's case key: a row whose cipher
     text was exchanged for another's is refused, and the refusal recorded.
     """
 
@@ -89,6 +94,7 @@ class EvidenceVersion(models.Model):
     cipher_sm3 = models.BinaryField(max_length=32, null=True)
     mac = models.BinaryField(null=True)
     started_by = models.CharField(max_length=80)
+    started_by_user = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(auto_now_add=True)
     kept_at = models.DateTimeField(null=True, blank=True)
     checked_bytes = models.BigIntegerField(default=0)
@@ -124,7 +130,10 @@ class EvidencePart(models.Model):
 
 
 class CustodyEntry(models.Model):
-    """A touch of one piece of evidence: who, when, why. `chain` is the SHA-256 of the entry and the chain before it."""
+    """A touch of one piece of evidence: who, when, why. `chain` is the SHA-256 of the entry and the chain before it.
+
+    A trigger keeps rows as they are; only `reason` may be sealed again under another key of the server.
+    """
 
     class Act(models.TextChoices):
         RECEIVED = "received", _("Received")
