@@ -16,7 +16,7 @@ class Disclosure(models.Model):
 
     `commitment` is SHA-256 over a random salt and the value, both of which only the recipients can read: the package's
     manifest names it, so that the value can be checked there (docs/protocol.md). Rows are kept: they are the ledger of
-    what was given to whom.
+    what was given to whom. Triggers refuse to delete one within three years, and to change who asked whom for what.
     """
 
     class Basis(models.TextChoices):
@@ -28,9 +28,9 @@ class Disclosure(models.Model):
         CONTRACT = "contract", _("The alliance's agreement, fraud checks only")
 
     class State(models.TextChoices):
-        """The steps: asked > proposed, refused, withdrawn · proposed > approved, refused, withdrawn
+        """The steps, which a trigger keeps: asked > proposed, refused, withdrawn, expired
 
-        approved > withdrawn, expired
+        proposed > approved, refused, withdrawn, expired · approved > withdrawn, expired
         """
 
         ASKED = "asked", _("Asked")
@@ -53,6 +53,8 @@ class Disclosure(models.Model):
     until = models.DateField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
     proposed_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_as = models.CharField(max_length=80, blank=True)
+    """Who proposed, as the audit log names them: a person, or a credential, whose person may not approve either."""
     proposed_at = models.DateTimeField(null=True, blank=True)
     commitment = models.BinaryField(max_length=32, null=True)
     decided_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
