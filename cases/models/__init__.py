@@ -6,6 +6,7 @@ from cases.models.case import (
     CaseLink,
     CaseRight,
     Comment,
+    HandOver,
     Invitation,
     Participant,
     Place,
@@ -22,7 +23,7 @@ from cases.models.victims import RepresentedCustomer, SeizedFinding, SeizedList,
 
 __all__ = [
     "Case", "CaseCollision", "CaseLink", "CaseRight", "Comment", "CustodyEntry", "Disclosure", "DisclosureSeal",
-    "Evidence", "EvidencePart", "EvidenceRequest", "EvidenceVersion", "Invitation", "Jurisdiction", "KeyGrant",
+    "Evidence", "EvidencePart", "EvidenceRequest", "EvidenceVersion", "HandOver", "Invitation", "Jurisdiction", "KeyGrant",
     "Measure", "Outcome", "Package", "PackageDocument", "PaperCheck", "PaperSeal", "Participant", "Place", "PoliceUnit",
     "PublicKey", "RepresentedCustomer", "SeizedFinding", "SeizedList", "SeizedRow", "SeizedSeal", "StatusEntry", "Task",
     "TimelineEntry", "Unmasking",

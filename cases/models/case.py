@@ -142,6 +142,34 @@ class Invitation(models.Model):
         return str(self.ref)
 
 
+class HandOver(models.Model):
+    """An offer of the lead to another participant; that one's lead accepts it."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", _("Offered")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="hand_overs")
+    giver = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+")
+    to = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OFFERED)
+    offered_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case"], condition=Q(state="offered"), name="one_standing_hand_over"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ref)
+
+
 class Place(models.Model):
     """Where the case touches the ground: decides which police unit has jurisdiction. `region` is a GB/T 2260 code."""
 
