@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
@@ -40,6 +41,12 @@ class PaperCheck(models.Model):
     answer_note = models.BinaryField(null=True)
     answered_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="paper_answered_when", condition=Q(answer="") ^ Q(answered_at__isnull=False)),
+            models.CheckConstraint(name="paper_of_another", condition=~Q(asker=F("issuer"))),
+        ]
 
     def __str__(self) -> str:
         return str(self.ref)
