@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0005_disclosures_on_record")]
+    dependencies = [("cases", "0006_hand_over")]
 
     operations = [
         migrations.RemoveField("seizedrow", "epoch"),
