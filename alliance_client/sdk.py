@@ -103,6 +103,11 @@ class Alliance(AbstractContextManager["Alliance"]):
     def __exit__(self, *_: object) -> None:
         self._transport.close()
 
+    @property
+    def transport(self) -> Transport:
+        """The way to the platform, for the modules of `alliance_client.joint`."""
+        return self._transport
+
     # reading
 
     def whoami(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ handshake.offered handshake.withdrawn handshake.opened
 quality.banded institution.four_eyes_changed
 collision.triaged collision.exported saved_view.saved saved_view.deleted
 collision.found collision.widened collision.narrowed collision.dissolved
-collision.quarantined collision.released collision.reopened
+collision.quarantined collision.released collision.reopened collision.entered_case collision.left_case
 warning_list.proposed warning_list.approved warning_list.refused warning_list.in_force warning_list.retired
 warning_list.applied
 hold.reviewed hold.released hold.kept digest.delisted digest.freed
@@ -29,6 +29,7 @@ watch.changed
 webhook.created webhook.changed webhook.disabled webhook.secret_rotated webhook.replayed
 case.opened
 report.read audit.read
+case.key_made case.key_granted case.key_dropped case.key_refused public_key.published public_key.revoked
 key.rotation_begun key.resealed key.rotation_finished
 """
 
