@@ -23,8 +23,8 @@ from cases.models.victims import RepresentedCustomer, SeizedFinding, SeizedList,
 
 __all__ = [
     "Case", "CaseCollision", "CaseLink", "CaseRight", "Comment", "CustodyEntry", "Disclosure", "DisclosureSeal",
-    "Evidence", "EvidencePart", "EvidenceRequest", "EvidenceVersion", "HandOver", "Invitation", "Jurisdiction", "KeyGrant",
-    "Measure", "Outcome", "Package", "PackageDocument", "PaperCheck", "PaperSeal", "Participant", "Place", "PoliceUnit",
-    "PublicKey", "RepresentedCustomer", "SeizedFinding", "SeizedList", "SeizedRow", "SeizedSeal", "StatusEntry", "Task",
-    "TimelineEntry", "Unmasking",
+    "Evidence", "EvidencePart", "EvidenceRequest", "EvidenceVersion", "HandOver", "Invitation", "Jurisdiction",
+    "KeyGrant", "Measure", "Outcome", "Package", "PackageDocument", "PaperCheck", "PaperSeal", "Participant", "Place",
+    "PoliceUnit", "PublicKey", "RepresentedCustomer", "SeizedFinding", "SeizedList", "SeizedRow", "SeizedSeal",
+    "StatusEntry", "Task", "TimelineEntry", "Unmasking",
 ]  # fmt: skip
