@@ -15,7 +15,7 @@ def _key(to, **more):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0006_seized_digests_are_not_kept"),
+        ("cases", "0005_disclosures_on_record"),
         ("members", "0003_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
