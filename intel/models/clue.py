@@ -85,7 +85,8 @@ class Digest(models.Model):
     `sealed` is AES-SIV(pepper, N, suite ‖ epoch ‖ kind ‖ pepper id), 48 bytes (docs/protocol.md). `hold` is what keeps
     it from matching: a warned, an over-common and a delisted digest collide with nothing, a released one always may.
     `disclosed_at` is when its first collision was found: what an institution filed later may be an echo, also after
-    that collision dissolved.
+    that collision dissolved. `is_kept` says that a case stands on it: the row stays when no clue names it any more;
+    `in_case` that a case which is open and findable does.
     """
 
     class Hold(models.IntegerChoices):
@@ -105,10 +106,13 @@ class Digest(models.Model):
     held_at = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
     disclosed_at = models.DateTimeField(null=True, blank=True)
+    is_kept = models.BooleanField(db_default=False, default=False)
+    in_case = models.BooleanField(db_default=False, default=False)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["sealed", "circle"], name="one_digest_a_circle"),
+            models.CheckConstraint(name="digest_in_case_is_kept", condition=Q(in_case=False) | Q(is_kept=True)),
             models.CheckConstraint(name="digest_held_when", condition=Q(hold=0) | Q(held_at__isnull=False)),
             models.CheckConstraint(name="digest_delisted_until", condition=~Q(hold=4) | Q(held_until__isnull=False)),
         ]

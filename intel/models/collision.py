@@ -27,7 +27,7 @@ class Collision(models.Model):
         """Where a collision is in its life. A trigger refuses every other step than these:
 
         open > quarantined, disputed, suspended, in_case, closed, expired · quarantined > open, closed
-        disputed > open, suspended, in_case, closed · suspended > open, closed · in_case > disputed, closed
+        disputed > open, suspended, in_case, closed · suspended > open, closed · in_case > open, disputed, closed
         closed > open · expired > open
         """
 

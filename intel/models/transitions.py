@@ -42,7 +42,7 @@ COLLISION = Life(
         "quarantined": ("open", "closed"),
         "disputed": ("open", "suspended", "in_case", "closed"),
         "suspended": ("open", "closed"),
-        "in_case": ("disputed", "closed"),
+        "in_case": ("open", "disputed", "closed"),
         "closed": ("open",),
         "expired": ("open",),
     },

@@ -171,7 +171,7 @@ _RECOUNTS = {
         SELECT c.ref FROM intel_clue c LEFT JOIN intel_sighting g ON g.clue_id = c.id
         WHERE c.state NOT IN ('withdrawn', 'refused') AND c.erased_at IS NULL AND g.clue_id IS NULL""",
     "e: a digest that no clue names": """
-        SELECT d.id FROM intel_digest d WHERE d.hold NOT IN (1, 4)
+        SELECT d.id FROM intel_digest d WHERE d.hold NOT IN (1, 4) AND NOT d.is_kept
           AND NOT EXISTS (SELECT FROM intel_sighting g WHERE g.digest_id = d.id)""",
     "e: a sighting of another institution or circle than its clue": """
         SELECT c.ref FROM intel_sighting g JOIN intel_clue c ON c.id = g.clue_id
@@ -187,6 +187,9 @@ _RECOUNTS = {
     "e: an over-common digest is not in quarantine, or another one is": """
         SELECT c.ref FROM intel_collision c JOIN intel_digest d ON d.id = c.digest_id
         WHERE (c.state = 'quarantined' AND d.hold <> 2) OR (c.state = 'open' AND d.hold = 2)""",
+    "e: a collision is in a case that its digest is not in, or the other way about": """
+        SELECT c.ref FROM intel_collision c JOIN intel_digest d ON d.id = c.digest_id
+        WHERE (c.state = 'in_case' AND NOT d.in_case) OR (c.state IN ('open', 'disputed') AND d.in_case)""",
     "e: a collision of more clues than any digest should have is nobody's to review": """
         SELECT c.ref FROM intel_collision c JOIN intel_digest d ON d.id = c.digest_id AND d.hold = 0
         JOIN intel_party p ON p.collision_id = c.id GROUP BY c.ref HAVING sum(p.clues) > 50""",

@@ -52,6 +52,8 @@ class Changes:
     quarantined: tuple[UUID, ...] = ()
     released: tuple[UUID, ...] = ()
     reopened: tuple[UUID, ...] = ()
+    entered_case: tuple[UUID, ...] = ()
+    left_case: tuple[UUID, ...] = ()
 
 
 def match_submission(pk: int) -> None:
@@ -231,6 +233,15 @@ _QUARANTINE = """
 UPDATE intel_collision c SET state = 'quarantined' FROM intel_digest d
 WHERE d.id = c.digest_id AND d.id = ANY(%s) AND d.hold = 2 AND c.state = 'open' RETURNING c.ref
 """
+# What a case took up is in the case whatever the parties think of it; over-common, it waits for its review first.
+_LEAVE_CASE = """
+UPDATE intel_collision c SET state = 'open' FROM intel_digest d
+WHERE d.id = c.digest_id AND d.id = ANY(%s) AND NOT d.in_case AND c.state = 'in_case' RETURNING c.ref
+"""
+_ENTER_CASE = """
+UPDATE intel_collision c SET state = 'in_case' FROM intel_digest d
+WHERE d.id = c.digest_id AND d.id = ANY(%s) AND d.in_case AND c.state IN ('open', 'disputed') RETURNING c.ref
+"""
 _NAMED = "SELECT ref FROM intel_collision WHERE digest_id = ANY(%s)"
 _RELEASE = """
 UPDATE intel_collision c SET state = 'open' FROM intel_digest d
@@ -263,7 +274,7 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
     widened = {ref for ref, _institution in joined} - found
     _execute(_UPDATE_PARTIES)
     _execute("DROP TABLE holding")
-    released = _refs(_RELEASE, keys)
+    released, left_case = _refs(_RELEASE, keys), _refs(_LEAVE_CASE, keys)
     settle_disputes(actor, keys)
     changes = Changes(
         found=tuple(sorted(found)),
@@ -274,6 +285,8 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
         quarantined=tuple(sorted({*_refs(_QUARANTINE, keys), *_refs(_NAMED, too_common)})),
         released=released,
         reopened=_refs(_REOPEN, sorted(widened)),
+        left_case=left_case,
+        entered_case=_refs(_ENTER_CASE, keys),
     )
     tell_parties(keys)
     told = {
@@ -284,6 +297,7 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
         "collision.released": changes.released,
     }
     recorded = {**told, "collision.dissolved": changes.dissolved, "collision.reopened": changes.reopened}
+    recorded |= {"collision.entered_case": changes.entered_case, "collision.left_case": changes.left_case}
     # In the platform's name and without the cause's reference: beside other entries they would name the parties.
     for kind, refs in recorded.items():
         audit.record_each(system_actor("matching"), kind, refs, cause=cause.partition(":")[0])

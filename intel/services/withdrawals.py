@@ -46,7 +46,7 @@ def withdraw_clue(actor: Actor, *, ref: UUID) -> None:
 _LOCK = "SELECT id FROM intel_digest WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _UNNAMED = """
 SELECT d.id FROM intel_digest d
-WHERE d.id = ANY(%s) AND d.hold NOT IN (1, 4)
+WHERE d.id = ANY(%s) AND d.hold NOT IN (1, 4) AND NOT d.is_kept
   AND NOT EXISTS (SELECT FROM intel_sighting s WHERE s.digest_id = d.id)
 """
 
@@ -54,7 +54,8 @@ WHERE d.id = ANY(%s) AND d.hold NOT IN (1, 4)
 def forget_unnamed(digests: list[int]) -> None:
     """Delete those of these digests that no clue names any more: what is withdrawn by everybody is not kept.
 
-    One on a warning list or delisted stays: its row is the tombstone that a later filing must meet.
+    One on a warning list or delisted stays: its row is the tombstone that a later filing must meet. One that a case
+    stands on stays with the case.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [digests])

@@ -29,8 +29,8 @@ from intel.queries.crossing.shown import (
 from intel.queries.crossing.strength import Facts, colliding_digests, strength_facts
 
 __all__ = [
-    "Facts", "Line", "News", "OpenSide", "OtherLibrary", "OtherOpinion", "OtherParty", "OtherReview", "Side", "colliding_digests",
-    "gather_holdings", "holders_of", "independent_digests", "ledger", "letters", "news_of", "opened_in", "other_opinions",
-    "other_parties", "other_reviews", "other_voice_libraries", "over_common_digests", "parties_by_digest",
-    "shown_count", "sides_of", "sightings_by_digest", "strength_facts",
+    "Facts", "Line", "News", "OpenSide", "OtherLibrary", "OtherOpinion", "OtherParty", "OtherReview", "Side",
+    "colliding_digests", "gather_holdings", "holders_of", "independent_digests", "ledger", "letters", "news_of",
+    "opened_in", "other_opinions", "other_parties", "other_reviews", "other_voice_libraries", "over_common_digests",
+    "parties_by_digest", "shown_count", "sides_of", "sightings_by_digest", "strength_facts",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Who stands behind a label, for handshakes alone; and whose name has been opened to whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,31 @@ def sides_of(collision: int) -> dict[str, Side]:
     """The parties of a collision (primary key) by their labels."""
     parties = parties_of((collision,))
     return {letters(one.label): Side(one.institution_id, letters(one.label), one.joined_at) for one in parties}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSide:
+    """A party of a collision (its key) whose name was opened to the reader, with what stands behind its label."""
+
+    collision: int
+    label: str
+    institution: int
+    name: InstitutionName
+
+
+def opened_in(collisions: Collection[int], institution: int) -> list[OpenSide]:
+    """The other parties of these collisions (by key) whose names were opened to the institution, by their names.
+
+    The caller has established that it is a party of each. Of a party that was not opened, nothing.
+    """
+    parties = parties_of(tuple(collisions))
+    names = open_names(parties, institution)
+    sides = [
+        OpenSide(one.collision_id, letters(one.label), one.institution_id, names[one.pk])
+        for one in parties
+        if one.pk in names
+    ]
+    return sorted(sides, key=lambda one: (one.name.zh, one.institution, one.collision))
 
 
 def open_names(parties: Sequence[Party], institution: int) -> Mapping[object, InstitutionName]:
