@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Participant
@@ -47,7 +48,10 @@ class Jurisdiction(models.Model):
 
 
 class StatusEntry(models.Model):
-    """A step of a unit's proceeding, with its document; `due_on` is when its clock runs out. Never changed."""
+    """A step of a unit's proceeding, with its document; `due_on` is when the clock of its `term` runs out.
+
+    Rows are never changed (a trigger refuses it): a mistake is corrected by an entry that takes the other one's place.
+    """
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="statuses")
@@ -55,14 +59,21 @@ class StatusEntry(models.Model):
     branch = models.CharField(max_length=12, choices=Branch.choices, blank=True)
     document = models.CharField(max_length=80, blank=True)
     on = models.DateField()
+    term = models.CharField(max_length=20, blank=True)
     due_on = models.DateField(null=True, blank=True)
     note = models.BinaryField(null=True)
+    corrects = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrected_by"
+    )
     recorded_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name_plural = "status entries"
         indexes: ClassVar = [models.Index(fields=["participant", "id"], name="status_of_participant")]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="term_has_its_day", condition=Q(term="") ^ Q(due_on__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.status} {self.on}"
@@ -94,6 +105,13 @@ class Measure(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
     released_at = models.DateTimeField(null=True, blank=True)
     released_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="measure_ends_after_it_began", condition=Q(ended_on=None) | Q(ended_on__gte=F("on"))
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.ref)
@@ -139,6 +157,13 @@ class Outcome(models.Model):
     victims_refunded = models.PositiveIntegerField()
     recorded_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="outcome_takes_nothing", condition=Q(amount__gte=0, frozen__gte=0, refunded__gte=0)
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.ref)
