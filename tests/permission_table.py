@@ -118,7 +118,7 @@ MEMBERS = (
     act("members:circle-leave", ONBOARDERS, "membership", ONBOARDERS),
     act("members:voice-library-register", ONBOARDERS, "circle", ONBOARDERS),
 )
-SEE_BUDGETS = ANALYSTS | ADMINS | {SECURITY}
+SEE_BUDGETS = ANALYSTS | ADMINS | OFFICERS | {SECURITY}
 APPROVERS = LEADS | ADMINS
 CUSTODY = (
     act("custody:evaluate", ANALYSTS | OFFICERS),
@@ -177,9 +177,10 @@ API = (
 EVERY_MEMBER = ANALYSTS | FULL
 OPINION = json.dumps({"verdict": "false", "reason": "no"})
 APPROVAL = json.dumps({"epoch": 1, "digests": ""})
+TOLD = ANALYSTS | ADMINS | OFFICERS | {CLERK}
 WARNINGS = (
     reads("intel:warnings", ANALYSTS),
-    reads("intel:warnings-in-force", ANALYSTS | ADMINS),
+    reads("intel:warnings-in-force", TOLD),
     form("intel:warning-propose", LEADS),
     reads("intel:warning-list", ANALYSTS, "warning", EVERY_MEMBER),
     replace(act("intel:warning-approve", LEADS, "warning", EVERY_MEMBER), body=APPROVAL),
@@ -193,7 +194,6 @@ WARNINGS = (
     replace(act("api:warning-approval", FULL, "warning", FULL), body=APPROVAL),
     replace(act("api:warning-refusal", FULL, "warning", FULL), body=json.dumps({"reason": "no"})),
 )
-TOLD = ANALYSTS | ADMINS | OFFICERS | {CLERK}
 NOTICES = (
     reads("notices:notices", TOLD),
     reads("notices:bell", TOLD),

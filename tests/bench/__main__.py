@@ -20,6 +20,7 @@ MODULES = (
     "scoring",
     "precision",
     "hidden",
+    "refusals",
     "webhooks",
     "quality",
     "queue",

@@ -1,0 +1,74 @@
+"""R01 for cases: does the time of a refusal tell a foreign case, or one that was left, from one that does not exist?
+
+Every address of a case's object × every role that passes its door and may not see the object, by each method.
+"""
+
+import random
+import statistics
+import time
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.urls import reverse
+
+from tests.bench import world
+from tests.bench.hidden import slower
+from tests.bench.measure import Row
+from tests.cases import doors
+from tests.permission_table import ANALYST_B, CREDENTIAL_B, LEAD_B, OTHER_POLICE, OUTSIDER, Route
+from tests.test_permissions import World, build_world
+
+ROUNDS = 60
+_LEAST_ROUNDS = 6
+REMOVED, FOREIGN = (ANALYST_B, LEAD_B, CREDENTIAL_B), (OUTSIDER, OTHER_POLICE)
+
+
+def rows(scale: float) -> Iterator[Row]:
+    """Medians of a refusal of an object over one of nothing, all addresses together and the address furthest off."""
+    rounds = max(_LEAST_ROUNDS, int(ROUNDS * scale))
+    rng = random.Random(4)
+    with world.database(), world.ceremony(), transaction.atomic():
+        built = build_world(world.cast.build())
+        for name, roles in (("removed", REMOVED), ("foreign", FOREIGN)):
+            hidden: list[float] = []
+            absent: list[float] = []
+            ratios: dict[str, float] = {}
+            for route, role, method in _asked(roles):
+                some, none = _timed(built, route, (role, method), rng, rounds)
+                hidden += some
+                absent += none
+                ratios[f"{role} {method} {route.name}"] = statistics.median(some) / statistics.median(none)
+            worst = max(ratios, key=lambda one: abs(ratios[one] - 1))
+            shift = statistics.median(hidden) / statistics.median(absent)
+            yield Row.plain(f"{name}: refusals compared ({rounds} of each)", len(ratios), "doors")
+            yield Row.bound(f"{name}: median over an absent one's, beyond 1", abs(shift - 1), "share", 0.05)
+            yield Row.bound(
+                f"{name}: how often slower, beyond one half", abs(slower(hidden, absent) - 0.5), "share", 0.05
+            )
+            yield Row.bound(f"{name}: furthest off, {worst}", abs(ratios[worst] - 1), "share", 0.2)
+        transaction.set_rollback(True)
+
+
+def _asked(roles: tuple[str, ...]) -> Iterator[tuple[Route, str, str]]:
+    for area in doors.AREAS:
+        for route in area.ROUTES:
+            for role in roles if route.of else ():
+                for method, allowed in route.may.items():
+                    if role in allowed and role not in route.within:
+                        yield route, role, method
+
+
+def _timed(
+    built: World, route: Route, who: tuple[str, str], rng: random.Random, rounds: int
+) -> tuple[list[float], list[float]]:
+    """Seconds of refusals of the object, and of nothing; in random order, so that noise falls on both alike."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        asked = [(taken[0], built.own[route.of]), (taken[1], built.absent(route.of))]
+        rng.shuffle(asked)
+        for seconds, where in asked:
+            url = reverse(route.name, kwargs=where)
+            began = time.perf_counter()
+            built.request(*who, route, url)
+            seconds.append(time.perf_counter() - began)
+    return taken
