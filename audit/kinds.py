@@ -28,6 +28,8 @@ rule.proposed rule.switched_on rule.refused run.started run.finished run.failed 
 watch.changed
 webhook.created webhook.changed webhook.disabled webhook.secret_rotated webhook.replayed
 case.opened
+case.commented case.task_added case.task_given case.task_done case.task_dropped case.task_reopened
+case.customers_marked customer.marked customer.redressed customer.complaint_opened customer.complaint_answered
 report.read audit.read
 case.key_made case.key_granted case.key_dropped case.key_refused public_key.published public_key.revoked
 key.rotation_begun key.resealed key.rotation_finished

@@ -89,6 +89,7 @@ _TYPES = (
     _case("case.joined", _("An institution or unit joined a case"), C.VIEW_CASES),
     _case("case.left", _("An institution or unit left a case"), C.VIEW_CASES),
     _case("case.mentioned", _("You were mentioned in a case"), C.VIEW_CASES),
+    _case("case.task_given", _("A task in a case was given to you or your institution"), C.VIEW_CASES),
     _case("case.changed", _("Something happened in a case"), C.VIEW_CASES),
     _case("case.status_set", _("The police set the status of a case"), C.VIEW_CASES),
     _case("case.closed", _("A case was closed"), C.VIEW_CASES),

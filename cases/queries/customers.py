@@ -1,10 +1,157 @@
-"""Represented customers of a case: its participants see a number, the own institution its own reference."""
+"""Represented customers: the case sees numbers, the own institution its reference and the complaint.
+
+What others read never holds whether a victim complained: nobody can lean on one who did.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import F, QuerySet, Sum
+from django.utils import timezone
 
 from cases.models import Case, RepresentedCustomer
+from cases.sealing import unseal
 from kit.actor import Actor
+from kit.capabilities import Capability
+from kit.errors import NotFound
+
+ANSWER_WITHIN = timedelta(days=15)
+"""A complaint is answered within 15 days (银行业保险业消费投诉处理管理办法, per counsel; longer only with a reason)."""
 
 
-def customers_of(actor: Actor, case: Case) -> list[RepresentedCustomer]:
-    """The represented customers, by number. The caller has fetched the case for its reader."""
-    found = RepresentedCustomer.objects.filter(case=case).select_related("institution")
-    return list(found.order_by("number"))
+@dataclass(frozen=True, slots=True)
+class Shielded:
+    """A victim as every participant, export and package sees them: a number and what is made good."""
+
+    number: int
+    institution: str
+    fee_lost: Decimal
+    redress: str
+    redress_label: str
+    fee_refunded: Decimal
+    interest_relief: Decimal
+    contacted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCustomer:
+    """A victim as their own institution sees them."""
+
+    ref: UUID
+    number: int
+    own_reference: str
+    fee_lost: Decimal
+    redress: str
+    redress_label: str
+    fee_refunded: Decimal
+    interest_relief: Decimal
+    contacted_on: date | None
+    complaint: str
+    complaint_label: str
+    complaint_on: date | None
+    complaint_answered_on: date | None
+    answer_due_on: date | None
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Over all victims of a case; amounts in yuan."""
+
+    customers: int
+    redressed: int
+    fee_lost: Decimal
+    fee_refunded: Decimal
+    interest_relief: Decimal
+
+
+def shielded_customers(case: Case) -> list[Shielded]:
+    """The case's victims by number, as whoever may see the case may see them. The caller has fetched it."""
+    found = RepresentedCustomer.objects.filter(case=case).select_related("institution").order_by("number")
+    return [
+        Shielded(
+            number=one.number,
+            institution=str(one.institution),
+            fee_lost=one.fee_lost,
+            redress=one.redress,
+            redress_label=str(one.get_redress_display()),
+            fee_refunded=one.fee_refunded,
+            interest_relief=one.interest_relief,
+            contacted=one.contacted_on is not None,
+        )
+        for one in found
+    ]
+
+
+def sums_of(case: Case) -> Sums:
+    """The same, added up."""
+    found = RepresentedCustomer.objects.filter(case=case)
+    sums = found.aggregate(lost=Sum("fee_lost"), refunded=Sum("fee_refunded"), relief=Sum("interest_relief"))
+    return Sums(
+        customers=found.count(),
+        redressed=found.filter(redress=RepresentedCustomer.Redress.DONE).count(),
+        fee_lost=sums["lost"] or Decimal(0),
+        fee_refunded=sums["refunded"] or Decimal(0),
+        interest_relief=sums["relief"] or Decimal(0),
+    )
+
+
+def own_customers(actor: Actor, case: Case | None = None) -> list[OwnCustomer]:
+    """The victims of the actor's own institution: of a case, or of all, the newest first. Raises Forbidden.
+
+    Those of a case it has left are among all: a customer stays the institution's own.
+    """
+    own = _own(actor)
+    found = own.filter(case=case).order_by("number") if case is not None else own.order_by("-added_at", "-pk")[:1000]
+    return [_own_row(one) for one in found]
+
+
+def own_customer(actor: Actor, ref: UUID) -> OwnCustomer:
+    """One of them. Raises Forbidden; NotFound for another's or none."""
+    found = _own(actor).filter(ref=ref).first()
+    if found is None:
+        raise NotFound
+    return _own_row(found)
+
+
+def complaints_open(actor: Actor) -> Sequence[OwnCustomer]:
+    """The own institution's victims whose complaint waits for an answer, the longest first."""
+    if actor.institution is None or not actor.may(Capability.VIEW_CASES):
+        return []
+    waiting = _own(actor).filter(complaint=RepresentedCustomer.Complaint.OPEN)
+    return [_own_row(one) for one in waiting.order_by(F("complaint_on").asc(), "pk")[:200]]
+
+
+def own_reference_of(customer: RepresentedCustomer) -> str:
+    """The institution's own reference of a customer of its own. The caller has established that it is."""
+    return unseal(customer.own_reference, "customer/own_reference", customer.ref)
+
+
+def _own(actor: Actor) -> QuerySet[RepresentedCustomer]:
+    actor.require(Capability.VIEW_CASES)
+    return RepresentedCustomer.objects.filter(institution_id=actor.own_institution())
+
+
+def _own_row(one: RepresentedCustomer) -> OwnCustomer:
+    is_open = one.complaint == RepresentedCustomer.Complaint.OPEN
+    due_on = one.complaint_on + ANSWER_WITHIN if is_open and one.complaint_on else None
+    return OwnCustomer(
+        ref=one.ref,
+        number=one.number,
+        own_reference=own_reference_of(one),
+        fee_lost=one.fee_lost,
+        redress=one.redress,
+        redress_label=str(one.get_redress_display()),
+        fee_refunded=one.fee_refunded,
+        interest_relief=one.interest_relief,
+        contacted_on=one.contacted_on,
+        complaint=one.complaint,
+        complaint_label=str(one.get_complaint_display()),
+        complaint_on=one.complaint_on,
+        complaint_answered_on=one.complaint_answered_on,
+        answer_due_on=due_on,
+        is_late=due_on is not None and due_on < timezone.localdate(),
+    )
