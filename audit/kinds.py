@@ -30,6 +30,10 @@ webhook.created webhook.changed webhook.disabled webhook.secret_rotated webhook.
 case.opened
 case.commented case.task_added case.task_given case.task_done case.task_dropped case.task_reopened
 case.customers_marked customer.marked customer.redressed customer.complaint_opened customer.complaint_answered
+paper.asked paper.answered paper.opened paper.refused
+seized.filed seized.opened seized.refused seized.decided
+evidence.upload_begun evidence.received evidence.refused evidence.dropped evidence.viewed evidence.copied
+evidence.handed_over evidence.sealed evidence.held evidence.hold_released evidence.erased evidence.custody_broken
 report.read audit.read
 case.key_made case.key_granted case.key_dropped case.key_refused public_key.published public_key.revoked
 key.rotation_begun key.resealed key.rotation_finished
