@@ -11,8 +11,9 @@ from cases.models.case import Case
 class Package(models.Model):
     """A signed manifest and the documents it names. Evidence files join it in the browser or client that opens them.
 
-    `manifest` is canonical JSON and holds checksums and references, no text of the case. `signature` is Ed25519 by the
-    key `signer` (an id of the key file's `package` key); `timestamp` an RFC 3161 token, if an authority is configured.
+    `manifest` is JSON and holds checksums and references, no text of the case. `signature` is Ed25519 by the key
+    `signer` (an id of the key file's `package` key); `timestamp` an RFC 3161 token of it, if an authority is
+    configured. It shows the case as `institution` may see it, so only that institution is given it.
     """
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -31,8 +32,9 @@ class Package(models.Model):
 
 
 class PackageDocument(models.Model):
-    """A file of a package that the platform wrote: sealed under the server's case key, opened for those of the case."""
+    """A file of a package that the platform wrote: sealed under the server's case key, opened for those who built it."""
 
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="documents")
     path = models.CharField(max_length=200)
     sealed = models.BinaryField()
