@@ -1,4 +1,4 @@
-/** Posting to the platform: JSON out, JSON or a named refusal in. */
+/** Asking and posting to the platform: JSON out, JSON or a named refusal in. */
 
 import { _ } from "./words.js";
 
@@ -19,16 +19,25 @@ function token() {
   return JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
 }
 
+/** GETs and resolves to the parsed answer. Rejects with PlatformRefused. */
+export async function get(url) {
+  return answered(fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } }));
+}
+
 /** POSTs `body` (an object becomes JSON) and resolves to the parsed answer. Rejects with PlatformRefused. */
 export async function post(url, body, headers = {}) {
+  return answered(fetch(url, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "X-CSRFToken": token(), "Content-Type": "application/json", Accept: "application/json", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  }));
+}
+
+async function answered(asking) {
   let answer;
   try {
-    answer = await fetch(url, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "X-CSRFToken": token(), "Content-Type": "application/json", Accept: "application/json", ...headers },
-      body: typeof body === "string" ? body : JSON.stringify(body),
-    });
+    answer = await asking;
   } catch {
     throw new PlatformRefused(0, { code: "network", detail: _("The network does not answer. Nothing was lost: try again.") });
   }

@@ -1,6 +1,7 @@
 /** The shared vectors in a real browser: the browser tests load this beside any page and call it. */
 
+import { runVectors as cases } from "./cases-vectors.js";
 import { runVectors as kinds } from "./kinds-vectors.js";
 import { runVectors as oprf } from "./vectors.js";
 
-globalThis.allianceVectors = { kinds, oprf };
+globalThis.allianceVectors = { cases, kinds, oprf };
