@@ -34,6 +34,10 @@ paper.asked paper.answered paper.opened paper.refused
 seized.filed seized.opened seized.refused seized.decided
 evidence.upload_begun evidence.received evidence.refused evidence.dropped evidence.viewed evidence.copied
 evidence.handed_over evidence.sealed evidence.held evidence.hold_released evidence.erased evidence.custody_broken
+disclosure.asked disclosure.proposed disclosure.approved disclosure.refused disclosure.withdrawn disclosure.expired
+disclosure.unmasked disclosure.checked disclosure.altered disclosure.exported
+police.status_set police.status_corrected police.measure_recorded police.measure_ended police.measure_released
+police.evidence_requested police.request_answered police.request_withdrawn police.outcome_recorded police_unit.changed
 report.read audit.read
 case.key_made case.key_granted case.key_dropped case.key_refused public_key.published public_key.revoked
 key.rotation_begun key.resealed key.rotation_finished
