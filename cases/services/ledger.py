@@ -1,0 +1,56 @@
+"""The ledger as a file, and a record that it was taken out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from audit import services as audit
+from cases.queries.ledger import MOST, LedgerRow, ledger_for
+from kit import sheets
+from kit.actor import Actor
+from kit.errors import Invalid
+
+FORMATS = {"xlsx": sheets.XLSX_TYPE, "csv": sheets.CSV_TYPE}
+IN_MEMORY = 1024 * 1024
+"""Bytes; a longer file is written to disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """An open file at its beginning, closed by whoever sends it."""
+
+    file: IO[bytes]
+    name: str
+    content_type: str
+
+
+def export_ledger(
+    actor: Actor,
+    *,
+    format: str,
+    head: Sequence[str],
+    cells: Callable[[LedgerRow], Sequence[object]],
+    since: date | None = None,
+    until: date | None = None,
+) -> LedgerFile:
+    """The institution's ledger of these days, newest first and at most MOST rows, as xlsx or csv under `head`.
+
+    `cells` words a row. Raises Forbidden, Invalid for a format.
+    """
+    if format not in FORMATS:
+        raise Invalid(_("The format is xlsx or csv."), code="invalid_format")
+    found = ledger_for(actor, since=since, until=until, most=MOST)
+    rows: list[Sequence[object]] = [head, *map(cells, found)]
+    file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
+    if format == "csv":
+        sheets.write_csv(rows, file)
+    else:
+        sheets.write_xlsx(rows, file, sheet="disclosures")
+    file.seek(0)
+    audit.record(actor, "disclosure.exported", actor.institution_ref, rows=len(found), format=format)
+    return LedgerFile(file, f"disclosures-{timezone.localdate():%Y-%m-%d}.{format}", FORMATS[format])
