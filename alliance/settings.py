@@ -152,6 +152,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 900},
     },
     "expire": {"task": "intel.expire_clues", "schedule": crontab(hour=16, minute=40), "options": {"expires": 3600}},
+    "expire-evidence": {
+        "task": "cases.expire_evidence",
+        "schedule": crontab(hour=16, minute=50),
+        "options": {"expires": 3600},
+    },
     "close-day": {"task": "intel.close_day", "schedule": crontab(hour=18, minute=10), "options": {"expires": 21600}},
     "wake-snoozed": {"task": "intel.wake_snoozed", "schedule": 60.0, "options": {"expires": 60}},
     "prune-runs": {"task": "intel.prune_runs", "schedule": 3600.0, "options": {"expires": 600}},

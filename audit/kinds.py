@@ -27,7 +27,11 @@ hold.reviewed hold.released hold.kept digest.delisted digest.freed
 rule.proposed rule.switched_on rule.refused run.started run.finished run.failed run.pruned
 watch.changed
 webhook.created webhook.changed webhook.disabled webhook.secret_rotated webhook.replayed
-case.opened
+case.opened case.described case.collisions_added case.place_added case.place_removed
+case.closed case.reopened case.hand_over_offered case.hand_over_withdrawn case.hand_over_declined case.handed_over
+case.part_changed case.left case.participant_removed case.link_offered case.link_agreed case.link_declined
+invitation.sent invitation.withdrawn invitation.accepted invitation.declined
+
 case.commented case.task_added case.task_given case.task_done case.task_dropped case.task_reopened
 case.customers_marked customer.marked customer.redressed customer.complaint_opened customer.complaint_answered
 paper.asked paper.answered paper.opened paper.refused

@@ -25,7 +25,7 @@ def link(before: bytes, entry: Mapping[str, str | int]) -> bytes:
 
 
 def reason_hash(salt: bytes, reason: str) -> str:
-    """What stands for a reason in the chain: hex SHA-256 of a secret salt and the text, so that it cannot be guessed."""
+    """What stands for a reason in the chain: hex SHA-256 of a secret salt and the text, so that nobody guesses it."""
     return sha256(salt + reason.encode()).hexdigest()
 
 

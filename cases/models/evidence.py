@@ -65,8 +65,9 @@ class Evidence(models.Model):
 class EvidenceVersion(models.Model):
     """One file. `source_*` were computed at the source before encryption, `cipher_*` there and again on arrival.
 
-    Sizes in bytes. `started_by` is the actor, `started_by_user` the person if it was one. `mac` binds checksums, sizes and salt to this row under the server's case key: a row whose cipher
-    text was exchanged for another's is refused, and the refusal recorded.
+    Sizes in bytes. `started_by` is the actor, `started_by_user` the person if it was one. `mac` binds checksums, sizes,
+    salt and the checksums of the parts to this row under the server's case key: a row whose cipher text was exchanged
+    for another's is refused, and the refusal recorded.
     """
 
     class State(models.TextChoices):

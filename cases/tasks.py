@@ -1,0 +1,17 @@
+"""What the worker does for cases."""
+
+from celery import shared_task
+
+from cases.services import arrivals, holds, uploads
+
+
+@shared_task(name=uploads.TASK)
+def check_arrival(pk: int) -> None:
+    """Check what was uploaded; safe to run twice, at the same time too."""
+    arrivals.check_arrival(pk)
+
+
+@shared_task(name="cases.expire_evidence")
+def expire_evidence() -> None:
+    """Erase the evidence that has expired and is under no hold; every night, and safe to run twice."""
+    holds.expire_evidence()
