@@ -141,4 +141,5 @@ def test_touches_at_the_same_moment_make_one_chain(cast: Cast) -> None:
         ]
     )
     custody = custody_of(Evidence.objects.get())
-    assert custody.is_whole and len(custody.lines) == 9
+    assert custody.is_whole
+    assert len(custody.lines) == 9

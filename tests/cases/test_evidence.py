@@ -35,7 +35,8 @@ def test_a_file_comes_back_as_it_was(cast: Cast) -> None:
     case, north, police = joint_case(cast).case, actor(cast.north_analyst), actor(cast.police_officer)
     content = secrets.token_bytes(BIG)
     sent = upload(north, case.ref, content)
-    assert sent.row.state == "kept" and len(sent.parts) == 3
+    assert sent.row.state == "kept"
+    assert len(sent.parts) == 3
 
     opening = open_version(police, case.ref, version=sent.version.ref, act="copied", reason="取证")
     cipher = b"".join(
@@ -62,7 +63,8 @@ def test_an_interrupted_upload_goes_on_where_it_stopped(cast: Cast) -> None:
     first = begin(north, case.ref, content)
     send(north, case.ref, first, 0)
     again = begin(north, case.ref, content)
-    assert again.version == first.version and bytes(again.version.salt) == bytes(first.version.salt)
+    assert again.version == first.version
+    assert bytes(again.version.salt) == bytes(first.version.salt)
     assert again.parts == first.parts
     send(north, case.ref, again, 2, 0, 1)
     assert finish(north, case.ref, again).state == "kept"
@@ -86,7 +88,8 @@ def test_a_part_that_is_cut_off_leaves_nothing_behind(cast: Cast, body: bytes) -
     sent = begin(north, case.ref)
     with pytest.raises(Invalid):
         put_part(north, case.ref, version=sent.version.ref, number=0, body=io.BytesIO(body), length=None)
-    assert not EvidencePart.objects.exists() and not _places(sent.version)
+    assert not EvidencePart.objects.exists()
+    assert not _places(sent.version)
     assert not list(Path(settings.EVIDENCE_DIR).glob(".arriving-*"))
 
 
@@ -100,8 +103,10 @@ def test_a_full_disk_is_said_and_nothing_half_is_stored(cast: Cast, monkeypatch:
     monkeypatch.setattr(locker.os, "fsync", full)
     with pytest.raises(Unavailable) as refused:
         send(north, case.ref, sent)
-    assert refused.value.code == "locker_full" and refused.value.retry_after
-    assert not EvidencePart.objects.exists() and not list(Path(settings.EVIDENCE_DIR).glob(".arriving-*"))
+    assert refused.value.code == "locker_full"
+    assert refused.value.retry_after
+    assert not EvidencePart.objects.exists()
+    assert not list(Path(settings.EVIDENCE_DIR).glob(".arriving-*"))
     monkeypatch.undo()
     send(north, case.ref, sent)
     assert finish(north, case.ref, sent).state == "kept"
@@ -132,7 +137,8 @@ def test_another_file_is_another_version_until_the_evidence_is_sealed(cast: Cast
     first = upload(north, case.ref, b"first")
     item = first.version.evidence
     second = upload(north, case.ref, b"second", evidence=item.ref)
-    assert second.row.number == 2 and len(evidence_for(north, case.ref, item.ref).versions) == 2
+    assert second.row.number == 2
+    assert len(evidence_for(north, case.ref, item.ref).versions) == 2
     seal_evidence(north, case.ref, evidence=item.ref, reason="取证完成")
     with pytest.raises(Conflict) as refused:
         begin(north, case.ref, b"third", evidence=item.ref)
@@ -311,13 +317,15 @@ def test_a_finish_is_safe_to_repeat(cast: Cast) -> None:
     again = finish_upload(
         north, case.ref, version=row.ref, sha256=bytes(row.cipher_sha256 or b""), sm3=bytes(row.cipher_sm3 or b"")
     )
-    assert again.state == "kept" and CustodyEntry.objects.count() == 1
+    assert again.state == "kept"
+    assert CustodyEntry.objects.count() == 1
 
 
 def test_the_empty_file_is_evidence_too(cast: Cast) -> None:
     case, north = joint_case(cast).case, actor(cast.north_analyst)
     sent = upload(north, case.ref, b"")
-    assert sent.row.state == "kept" and len(sent.parts[0]) == 16 < PART_SIZE
+    assert sent.row.state == "kept"
+    assert len(sent.parts[0]) == 16 < PART_SIZE
 
 
 def test_database_and_disk_hold_no_word_and_no_byte_of_it(cast: Cast) -> None:
@@ -335,6 +343,8 @@ def test_the_records_say_what_a_package_needs(cast: Cast) -> None:
     case, north = joint_case(cast).case, actor(cast.north_analyst)
     sent = upload(north, case.ref)
     (record,) = records_of(north, case.ref)
-    assert record["title"] == "转账截图" and record["provider"]["name_zh"] == "北岸银行"
+    assert record["title"] == "转账截图"
+    assert record["provider"]["name_zh"] == "北岸银行"
     assert record["versions"][0]["source_sha256"] == sha256(sent.content).hexdigest()
-    assert record["custody_wrong"] is None and record["custody"][0]["act"] == "received"
+    assert record["custody_wrong"] is None
+    assert record["custody"][0]["act"] == "received"

@@ -51,10 +51,14 @@ def _hold(cast: Cast, story: Story, sent: Sent, *, by: str = "police_officer", d
 
 def test_what_has_expired_is_erased_and_its_record_stays(cast: Cast) -> None:
     story, sent = _over(cast)
-    assert expire_evidence() == 1 and expire_evidence() == 0
-    assert not _files() and sent.row.state == "erased" and not sent.row.parts.exists()
+    assert expire_evidence() == 1
+    assert expire_evidence() == 0
+    assert not _files()
+    assert sent.row.state == "erased"
+    assert not sent.row.parts.exists()
     custody = custody_of(Evidence.objects.get())
-    assert custody.is_whole and custody.lines[-1].entry.act == "erased"
+    assert custody.is_whole
+    assert custody.lines[-1].entry.act == "erased"
     with pytest.raises(Conflict):
         open_version(actor(cast.north_analyst), story.case.ref, version=sent.version.ref, act="viewed", reason="核对")
 
@@ -62,7 +66,8 @@ def test_what_has_expired_is_erased_and_its_record_stays(cast: Cast) -> None:
 def test_a_hold_keeps_it_until_its_day(cast: Cast) -> None:
     story, sent = _over(cast)
     _hold(cast, story, sent)
-    assert expire_evidence() == 0 and _files()
+    assert expire_evidence() == 0
+    assert _files()
     Evidence.objects.update(hold_until=timezone.localdate() - timedelta(days=1))
     assert expire_evidence() == 1
 
@@ -70,13 +75,15 @@ def test_a_hold_keeps_it_until_its_day(cast: Cast) -> None:
 def test_an_open_case_keeps_it(cast: Cast) -> None:
     story, _sent = _over(cast)
     Case.objects.filter(pk=story.case.pk).update(state="open", closed_at=None)
-    assert expire_evidence() == 0 and _files()
+    assert expire_evidence() == 0
+    assert _files()
 
 
 def test_evidence_whose_record_was_tampered_with_is_not_erased(cast: Cast) -> None:
     _over(cast)
     Evidence.objects.update(custody_count=7)
-    assert expire_evidence() == 0 and _files()
+    assert expire_evidence() == 0
+    assert _files()
 
 
 def test_an_erasure_that_broke_off_is_finished(cast: Cast) -> None:
@@ -84,7 +91,8 @@ def test_an_erasure_that_broke_off_is_finished(cast: Cast) -> None:
     EvidenceVersion.objects.filter(pk=sent.version.pk).update(state="erased")
     Evidence.objects.update(erased_at=timezone.now())
     expire_evidence()
-    assert not _files() and not sent.row.parts.exists()
+    assert not _files()
+    assert not sent.row.parts.exists()
 
 
 def test_the_polices_hold_is_theirs(cast: Cast) -> None:
@@ -123,4 +131,5 @@ def test_an_upload_that_was_given_up_is_dropped(cast: Cast) -> None:
     EvidenceVersion.objects.update(started_at=timezone.now() - timedelta(days=8))
     sent.version.parts.update(arrived_at=timezone.now() - timedelta(days=8))
     expire_evidence()
-    assert sent.row.state == "dropped" and not _files()
+    assert sent.row.state == "dropped"
+    assert not _files()
