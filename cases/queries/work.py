@@ -14,6 +14,7 @@ from cases.rights import Right
 from cases.sealing import unseal
 from kit.actor import Actor
 from kit.capabilities import Capability
+from kit.errors import NotFound
 from kit.paging import Page, newest
 from members.queries.people import PersonName
 
@@ -73,6 +74,14 @@ def tasks_of(actor: Actor, case: Case) -> list[TaskRow]:
     found = Task.objects.filter(case=case).select_related("institution", "asker", "assignee", "case")
     rows = sorted(found[:MOST_TASKS], key=_place)
     return [_task_row(actor, task, may=may, leads=Right.MANAGE in rights, case_title="") for task in rows]
+
+
+def task_for(actor: Actor, case: Case, ref: UUID) -> TaskRow:
+    """One of the case's tasks. The caller has fetched the case for its reader. Raises NotFound."""
+    found = next((row for row in tasks_of(actor, case) if row.ref == ref), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def own_tasks(actor: Actor) -> list[TaskRow]:

@@ -88,6 +88,8 @@ def track_redress(
     Forbidden, Invalid.
     """
     actor.require(Capability.WORK_CASES)
+    if redress not in Redress.values:
+        raise _invalid("redress", _("Redress is none, offered, agreed or done."))
     wanted = Redress(redress)
     amounts = {"fee_lost": fee_lost, "fee_refunded": fee_refunded, "interest_relief": interest_relief}
     checked = {field: _money(amount, field) for field, amount in amounts.items()}

@@ -26,6 +26,7 @@ KINDS = {
 }
 NO_PARTICIPANT = _("Choose an institution or unit that takes part in this case.")
 NOT_THEIRS = _("Choose a person of the institution that has the task.")
+NO_STATE = _("A task is open, done or dropped.")
 PAST = _("Choose today or a later day.")
 
 
@@ -88,8 +89,10 @@ def decide_task(actor: Actor, *, case: UUID, ref: UUID, state: str) -> Task:
     """Set a task to `done`, `dropped` or `open` again.
 
     Whoever has it says that it is done, whoever asked drops it, both and the case's lead open it again; the lead may do
-    each. Raises NotFound; Forbidden; Conflict for one that is so already or in a closed case.
+    each. Raises NotFound; Forbidden; Invalid; Conflict for one that is so already or in a closed case.
     """
+    if state not in Task.State.values:
+        raise Invalid(NO_STATE, errors={"state": [NO_STATE]})
     wanted = Task.State(state)
     with transaction.atomic():
         row = case_to_change(actor, case, Right.CONTRIBUTE)
