@@ -31,7 +31,6 @@ case.opened case.described case.collisions_added case.place_added case.place_rem
 case.closed case.reopened case.hand_over_offered case.hand_over_withdrawn case.hand_over_declined case.handed_over
 case.part_changed case.left case.participant_removed case.link_offered case.link_agreed case.link_declined
 invitation.sent invitation.withdrawn invitation.accepted invitation.declined
-
 case.commented case.task_added case.task_given case.task_done case.task_dropped case.task_reopened
 case.customers_marked customer.marked customer.redressed customer.complaint_opened customer.complaint_answered
 paper.asked paper.answered paper.opened paper.refused
@@ -43,7 +42,7 @@ disclosure.unmasked disclosure.checked disclosure.altered disclosure.exported
 police.status_set police.status_corrected police.measure_recorded police.measure_ended police.measure_released
 police.evidence_requested police.request_answered police.request_withdrawn police.outcome_recorded police_unit.changed
 report.read audit.read
-case.key_made case.key_granted case.key_dropped case.key_refused public_key.published public_key.revoked
+case.key_made case.key_granted case.key_dropped case.key_refused case.key_renewed public_key.published public_key.revoked
 key.rotation_begun key.resealed key.rotation_finished
 """
 

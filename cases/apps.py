@@ -5,3 +5,11 @@ class CasesConfig(AppConfig):
     """Joint cases of institutions with the police."""
 
     name = "cases"
+
+    def ready(self) -> None:
+        """Have notices ask, before anything of a case leaves, whether its institution may still see the case."""
+        from cases.queries.cases import shut_cases  # noqa: PLC0415 - models need the full registry
+        from notices.event_types import TYPES  # noqa: PLC0415
+        from notices.walls import stand_before  # noqa: PLC0415
+
+        stand_before([one.code for one in TYPES.values() if one.view == "cases:case-detail"], shut_cases)

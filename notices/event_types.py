@@ -90,6 +90,7 @@ _TYPES = (
     _case("case.left", _("An institution or unit left a case"), C.VIEW_CASES),
     _case("case.mentioned", _("You were mentioned in a case"), C.VIEW_CASES),
     _case("case.task_given", _("A task in a case was given to you or your institution"), C.VIEW_CASES),
+    _case("case.removed", _("Your institution was removed from a case"), C.VIEW_CASES, "cases:cases"),
     _case("case.changed", _("Something happened in a case"), C.VIEW_CASES),
     _case("case.status_set", _("The police set the status of a case"), C.VIEW_CASES),
     _case("case.closed", _("A case was closed"), C.VIEW_CASES),
@@ -100,6 +101,7 @@ _TYPES = (
     _case("seized.found", _("The police found customers of yours on a list"), C.WORK_CASES, "cases:seized-findings"),
     _case("paper.asked", _("Somebody asks whether a paper is yours"), C.ANSWER_PAPERS, "cases:paper-detail"),
     _case("paper.answered", _("An issuer answered about a paper"), C.ASK_ISSUERS, "cases:paper-detail"),
+    EventType("public_key.changed", _("A public key of your institution changed"), C.PUBLISH_KEYS, "cases:keys"),
     EventType(
         "webhook.disabled", _("A webhook was switched off"), C.MANAGE_WEBHOOKS, "notices:webhook-detail", urgent=True
     ),

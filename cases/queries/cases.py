@@ -4,6 +4,7 @@ Fetching is authorising: a case that the actor's institution holds no right on, 
 bytes as one that does not exist.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -52,6 +53,13 @@ def rights_on(actor: Actor, case: Case) -> frozenset[Right]:
     held = CaseRight.objects.filter(group__name=group_name(actor.institution), content_object=case)
     names = held.values_list("permission__codename", flat=True)
     return frozenset(right for right in map(Right, names) if actor.may(NEEDS[right]))
+
+
+def shut_cases(institution: int, refs: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these references that are no case the institution (its key) may see now: the wall of its notices."""
+    held = CaseRight.objects.filter(group__name=group_name(institution), permission__codename=Right.VIEW)
+    seen = Case.objects.filter(ref__in=list(refs), pk__in=held.values("content_object"))
+    return frozenset(refs) - frozenset(seen.values_list("ref", flat=True))
 
 
 def participants_of(case: Case) -> QuerySet[Participant]:

@@ -1,7 +1,9 @@
 """Reads of an institution's events in their order."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from kit.paging import check_limit
 from members.queries.circles import shown_circles
 from notices.event_types import TYPES
 from notices.models import Event
+from notices.walls import hidden
 
 _COLLISIONS = [one.code for one in TYPES.values() if one.is_collision]
 
@@ -29,8 +32,8 @@ class EventPage:
 def events_for(actor: Actor, *, cursor: str, limit: int) -> EventPage:
     """The events of the actor's institution whose number is greater than the cursor's; from the first kept on if empty.
 
-    Collisions of a circle that the institution left, or that is too small now, are passed over. Raises Forbidden;
-    Invalid for a cursor or limit that is not one.
+    Collisions of a circle that the institution left, or that is too small now, are passed over, and cases that it takes
+    no part in any more. Raises Forbidden; Invalid for a cursor or limit that is not one.
     """
     actor.require(Capability.READ_EVENTS)
     institution = actor.own_institution()
@@ -43,4 +46,9 @@ def events_for(actor: Actor, *, cursor: str, limit: int) -> EventPage:
     rows = list(numbered.filter(shown).order_by("sequence")[: limit + 1])
     has_more = len(rows) > limit
     rows = rows[:limit]
-    return EventPage(rows, str(rows[-1].sequence) if rows else str(after), has_more)
+    last = str(rows[-1].sequence) if rows else str(after)
+    subjects: dict[str, set[UUID]] = defaultdict(set)
+    for row in rows:
+        subjects[row.type].add(row.subject)
+    shut = hidden(institution, subjects)
+    return EventPage([row for row in rows if (row.type, row.subject) not in shut], last, has_more)

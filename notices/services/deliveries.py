@@ -25,6 +25,7 @@ from notices.models import Delivery, Event, Webhook
 from notices.services.events import NewEvent, publish
 from notices.services.fan_out import DELIVER
 from notices.services.secrets import signing_keys
+from notices.walls import hidden
 
 log = structlog.get_logger(__name__)
 BATCH = 20
@@ -106,6 +107,9 @@ def _run(sender: Sender, webhook: Webhook, batch: list[Delivery], until: float) 
     for sent, delivery in enumerate(batch):
         if time.monotonic() >= until or not _renew(webhook):
             return sent, False
+        if hidden(webhook.institution_id, {delivery.event.type: [delivery.event.subject]}):
+            Delivery.objects.filter(pk=delivery.pk).delete()
+            continue
         now = timezone.now()
         answer = sender.send(webhook.url, message_of(delivery.event, now), signing_keys(webhook, now))
         with transaction.atomic():
@@ -146,7 +150,9 @@ def _note(pk: int, delivery: Delivery, answer: Answer) -> None:
     now = timezone.now()
     # The webhook first, as every service of webhooks locks it.
     webhook = Webhook.objects.select_for_update().get(pk=pk)
-    known = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    known = Delivery.objects.select_for_update().filter(pk=delivery.pk).first()
+    if known is None:  # recalled while it was under way
+        return
     known.attempts += 1
     known.last_tried_at, known.last_status, known.last_error = now, answer.status, answer.error
     if answer.is_received:

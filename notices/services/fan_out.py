@@ -4,7 +4,9 @@ One institution at a time, under the lock of its counter; whatever is numbered i
 leaves events either as they were or done. The unique constraints on notices and deliveries stand behind it.
 """
 
+from collections import defaultdict
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -15,6 +17,7 @@ from members.queries.recipients import Recipient, recipients_of
 from notices.event_types import TYPES, EventType
 from notices.models import Event, EventCounter, MailPace
 from notices.services.events import TASK
+from notices.walls import hidden, walled_types
 
 DELIVER = "notices.deliver"
 WRITE_LETTERS = "notices.write_letters_of"
@@ -36,6 +39,8 @@ FROM notices_event WHERE institution_id = %s AND sequence > %s
 """
 # A collision of a circle that the institution left, or that has become too small, is told to nobody.
 _WALL = "DELETE FROM numbered WHERE is_collision AND circle_id IS NOT NULL AND NOT (circle_id = ANY(%s))"
+_WALLED = "SELECT DISTINCT type, subject FROM numbered WHERE type = ANY(%s)"
+_SHUT = "DELETE FROM numbered WHERE (type, subject) IN (SELECT * FROM unnest(%s::text[], %s::uuid[]))"
 # One row a person and event, whichever of their watches it meets: shown if any says so, mailed at the quickest pace.
 # An event that names persons gives a row to these alone, and only while their roles still let them know.
 _NOTICES = """
@@ -98,6 +103,7 @@ def _turn(institution: int) -> int:
         numbered = int(cursor.rowcount)
         cursor.execute(_GATHER, [collisions, institution, counter.last])
         cursor.execute(_WALL, [[pk for (pk,) in shown_circles(institution).values_list("circle")]])
+    _pass_over_walled(institution)
     if numbered:
         counter.last += numbered
         counter.save(update_fields=["last"])
@@ -105,6 +111,19 @@ def _turn(institution: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE numbered")
     return numbered
+
+
+def _pass_over_walled(institution: int) -> None:
+    """Tell nobody of what the institution may not see any more: a case that it was removed from."""
+    subjects: dict[str, set[UUID]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(_WALLED, [sorted(walled_types())])
+        for code, subject in cursor.fetchall():
+            subjects[code].add(subject)
+    shut = hidden(institution, subjects) if subjects else set()
+    if shut:
+        with connection.cursor() as cursor:
+            cursor.execute(_SHUT, [[code for code, _ref in sorted(shut)], [ref for _code, ref in sorted(shut)]])
 
 
 def _write(institution: int) -> None:
