@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cases.work_screens import home_tasks
 from kit.actor import Actor
 from kit.capabilities import Capability as C
 from notices.queries.notices import unread_count
@@ -109,5 +110,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         for section in MENU
     ]
     shown = {"menu": [s for s in menu if s["items"]], "embedded": settings.MODE == "embedded"}
-    # Counted when a page shows the bell; a fragment does not, and costs no query.
+    shown["own_tasks"] = cache(partial(home_tasks, actor))
+    # Counted when a page shows the bell; a fragment does not, and costs no query. The tasks are read by home pages.
     return shown | {"tells": C.BE_TOLD in may, "unread_notices": cache(partial(unread_count, actor)) if actor else 0}

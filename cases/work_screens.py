@@ -1,13 +1,11 @@
 """What the pages show of the work in a case: tasks, what was said, and the timeline in words."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from cases.models import Case
 from cases.queries.people import people_in
 from cases.queries.timeline import timeline_of
-from cases.queries.work import by_institution, comments_of, own_tasks, tasks_of
+from cases.queries.work import TaskRow, by_institution, comments_of, own_tasks, tasks_of
 from cases.timeline_words import lines
 from kit.actor import Actor
 from kit.paging import Page
@@ -37,6 +35,6 @@ def timeline_page(actor: Actor, case: Case, *, cursor: str = "", limit: int = 50
     return Page(lines(found.rows), found.next_cursor)
 
 
-def home_tasks(actor: Actor | None) -> list[Mapping[str, Any]]:
+def home_tasks(actor: Actor | None) -> list[TaskRow]:
     """The tasks that wait for the actor, for a home page of any kind; empty for whoever sees no cases."""
-    return [asdict(task) for task in own_tasks(actor)] if actor is not None else []
+    return own_tasks(actor) if actor is not None else []

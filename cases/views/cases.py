@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from cases.queries.cases import case_for
 from cases.queries.overview import cases_listed, participants_listed
 from cases.screens import case_page
+from cases.work_screens import work_context
 from kit.http import actor_of
 from kit.pages import page
 
@@ -25,7 +26,8 @@ def case_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     actor = actor_of(request)
     case = case_for(actor, ref)
     shown = participants_listed(actor, case)
-    return page(request, "cases/case.html", case_page(actor, case, "case-detail", participants=shown))
+    context = {"participants": shown, **work_context(actor, case)}
+    return page(request, "cases/case.html", case_page(actor, case, "case-detail", **context))
 
 
 urlpatterns = [
