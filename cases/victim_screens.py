@@ -7,6 +7,7 @@ from uuid import UUID
 from cases.models import Case, RepresentedCustomer
 from cases.queries.cases import is_police
 from cases.queries.customers import OwnCustomer, own_customers, shielded_customers, sums_of
+from cases.seized_screens import seized_part
 from kit.actor import Actor
 
 
@@ -24,6 +25,7 @@ def victims_context(actor: Actor, case: Case) -> dict[str, Any]:
         "sums": sums_of(case),
         "own": own_customers(actor, case),
         "is_police": is_police(actor),
+        **seized_part(actor, case),
     }
 
 

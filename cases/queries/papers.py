@@ -1,5 +1,6 @@
 """Certificate checks: those an institution asked for, and those an issuer is asked about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -7,10 +8,13 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cases.models import PaperCheck
+from cases.models import Case, PaperCheck, PaperSeal
+from cases.queries.keys import Recipient, own_keys, recipients_at
+from cases.sealing import unseal
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Forbidden, NotFound
+from members.queries.institutions import issuers
 
 MOST = 200
 """Checks that a list shows, the newest ones."""
@@ -48,7 +52,7 @@ def paper_checks_for(actor: Actor) -> QuerySet[PaperCheck]:
         sides |= Q(asker_id=institution)
     if answers:
         sides |= Q(issuer_id=institution)
-    return PaperCheck.objects.filter(sides).select_related("asker", "issuer")
+    return PaperCheck.objects.filter(sides).select_related("asker", "issuer", "case")
 
 
 def paper_rows(actor: Actor) -> list[PaperRow]:
@@ -84,3 +88,73 @@ def _row(actor: Actor, check: PaperCheck) -> PaperRow:
         answered_at=check.answered_at,
         is_overdue=is_overdue(check),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An office that papers are said to come from, with the live keys that facts are sealed to."""
+
+    ref: UUID
+    name: str
+    kind: str
+    keys: Sequence[Recipient]
+
+
+def issuers_for(actor: Actor) -> list[Issuer]:
+    """Every office that may be asked, for who may ask. Raises Forbidden."""
+    actor.require(Capability.ASK_ISSUERS)
+    offices = list(issuers())
+    keys: dict[UUID, list[Recipient]] = {}
+    for one in recipients_at(actor, [office.pk for office in offices]):
+        keys.setdefault(one.institution, []).append(one)
+    return [
+        Issuer(one.ref, str(one), str(one.get_kind_display()), keys.get(one.ref, []))
+        for one in offices
+        if one.pk != actor.institution
+    ]
+
+
+def own_recipients(actor: Actor) -> list[Recipient]:
+    """The live keys of the actor's own institution: it reads again what it asked."""
+    return recipients_at(actor, [actor.own_institution()])
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDetail:
+    """One check as a side sees it. `note` is the issuer's; `case` is named to the asker alone."""
+
+    check: PaperCheck
+    side: str
+    is_overdue: bool
+    note: str
+    case: UUID | None
+    may_answer: bool
+    may_open: bool
+
+
+def paper_detail_for(actor: Actor, ref: UUID) -> PaperDetail:
+    """One check with what its page shows. Raises Forbidden, NotFound; SealError if the note was moved or changed."""
+    check = paper_check_for(actor, ref)
+    is_asker = check.asker_id == actor.institution
+    return PaperDetail(
+        check=check,
+        side="asker" if is_asker else "issuer",
+        is_overdue=is_overdue(check),
+        note=unseal(check.answer_note, "papercheck/answer_note", check.ref),
+        case=check.case.ref if is_asker and check.case is not None else None,
+        may_answer=not is_asker and not check.answer,
+        may_open=PaperSeal.objects.filter(paper_check=check, key__in=own_keys(actor)).exists(),
+    )
+
+
+def papers_of(actor: Actor, case: Case) -> list[PaperRow]:
+    """The checks that were asked in a case which was fetched for its reader, newest first: never the facts."""
+    found = PaperCheck.objects.filter(case=case).select_related("asker", "issuer").order_by("-asked_at", "-pk")
+    return [_row(actor, one) for one in found]
+
+
+def waiting_for(actor: Actor) -> int:
+    """How many checks wait for an answer of the actor's own office."""
+    if actor.institution is None or not actor.may(Capability.ANSWER_PAPERS):
+        return 0
+    return PaperCheck.objects.filter(issuer_id=actor.institution, answer="").count()

@@ -37,7 +37,7 @@ from privacy.hpke import OVERHEAD
 from privacy.kinds import KINDS
 
 PLACE = "seized"
-MOST_ROWS = 1000
+MOST_ROWS = 500
 MOST_NUMBER = 2**31 - 1
 MOST_SEALED = 4 * 1024
 LONGEST_INSTRUMENT = 80
@@ -139,7 +139,7 @@ def _check(instrument: str, found_on: date, rows: Sequence[Entry]) -> str:
         message = _("The day it was found is not over yet.")
         raise Invalid(message, errors={"found_on": [message]})
     if not 1 <= len(rows) <= MOST_ROWS:
-        message = _("A seized list has 1 to 1,000 rows.")
+        message = _("A seized list has 1 to 500 rows.")
         raise Invalid(message, errors={"rows": [message]})
     numbers = {row.number for row in rows}
     if len(numbers) < len(rows) or not all(1 <= number <= MOST_NUMBER for number in numbers):
