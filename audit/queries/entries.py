@@ -1,5 +1,6 @@
 """Reads of the log."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -43,3 +44,14 @@ def entries_after(actor: Actor, wanted: Filter, *, before: int | None, limit: in
     """At most `limit` matching entries older than the entry numbered `before`, or the newest."""
     entries = entries_for(actor, wanted)
     return list((entries.filter(id__lt=before) if before is not None else entries)[:limit])
+
+
+def entries_about(actor: Actor, subjects: Collection[str], *, most: int) -> list[Entry]:
+    """The entries under these subjects, oldest first, for the record that somebody takes out of what they take part in.
+
+    Whoever calls has worked the subjects out from references that the actor may see (`audit.kinds.subject_of`): a
+    subject is as random as they are. Raises Forbidden for who takes part in nothing.
+    """
+    actor.own_institution()
+    found = Entry.objects.filter(subject__in=subjects).select_related("institution").order_by("-id")[:most]
+    return list(found)[::-1]

@@ -1,0 +1,25 @@
+"""verify.py as each package carries it: the modules of `privacy.verify_package` in one file, nothing to install."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+from privacy import verify_archive, verify_package, verify_sums
+
+
+@cache
+def verify_script() -> bytes:
+    """The script: the doc string of `privacy.verify_package`, then the modules, each without its imports of us."""
+    parts = [_body(Path(module.__file__)) for module in (verify_sums, verify_archive, verify_package)]
+    head = f'#!/usr/bin/env python3\n"""{verify_package.__doc__}"""\n\nfrom __future__ import annotations\n'
+    return (head + "\n\n".join(parts)).encode()
+
+
+def _body(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    for place, node in enumerate(ast.parse(text).body):
+        ours = isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("privacy", "__future__")
+        if ours or place == 0:  # the doc string
+            lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+    return "".join(lines).strip() + "\n"
