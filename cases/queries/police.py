@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from cases.documents import today
-from cases.models import Case, EvidenceRequest, Measure, Outcome, Participant, StatusEntry
+from cases.models import Case, Evidence, EvidenceRequest, Measure, Outcome, Participant, StatusEntry
 from cases.police_status import STEPS, TERM_OF, Branch, Status, Term
 from cases.queries.cases import case_to_change, cases_for, is_police, own_participant
 from cases.rights import Right
@@ -20,7 +20,7 @@ from cases.sealing import unseal
 from intel.typologies import name_of
 from kit.actor import Actor
 from kit.capabilities import Capability
-from kit.errors import Forbidden
+from kit.errors import Forbidden, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,20 @@ class RequestRow:
 def request_rows(actor: Actor, case: Case) -> list[RequestRow]:
     """`requests_in`, as a page shows them, the newest first."""
     return [_request(actor, one) for one in requests_in(actor, case)]
+
+
+def request_for(actor: Actor, case: Case, ref: UUID) -> RequestRow:
+    """One request of the case that the actor may see. Raises NotFound."""
+    found = requests_in(actor, case).filter(ref=ref).first()
+    if found is None:
+        raise NotFound
+    return _request(actor, found)
+
+
+def unanswering_evidence(actor: Actor, case: Case) -> list[tuple[str, str]]:
+    """The references and titles of the actor's own evidence in the case that answers no request yet."""
+    own = Evidence.objects.filter(case=case, institution_id=actor.institution, request=None, erased_at=None)
+    return [(str(one.ref), unseal(one.title, "evidence/title", one.ref)) for one in own.order_by("pk")]
 
 
 def _request(actor: Actor, one: EvidenceRequest) -> RequestRow:

@@ -1,16 +1,35 @@
-"""The police's part: units, invitations, status, measures, requests, outcomes."""
+"""The police's part of a case: status, measures, requests, outcomes; and a unit's own desk."""
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases.queries.cases import case_for
+from cases import police_screens as screens
+from cases.forms.police import (
+    AnswerForm,
+    CorrectionForm,
+    MeasureEndForm,
+    MeasureForm,
+    OutcomeForm,
+    RequestForm,
+    StatusForm,
+)
 from cases.queries.police import desk
-from cases.screens import case_page
+from cases.services.measures import end_measure, record_measure, release_measure
+from cases.services.outcomes import record_outcome
+from cases.services.requests import answer_request, request_evidence, withdraw_request
+from cases.services.status import correct_status, set_status
 from kit.http import actor_of
 from kit.pages import page
+from members.step_up import step_up
+
+_form_page = require_http_methods(["GET", "HEAD", "POST"])
+_FORM = "cases/police_form.html"
 
 
 @require_safe
@@ -22,11 +41,132 @@ def police_home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def police(request: HttpRequest, ref: UUID) -> HttpResponse:
     """What the police made of the case."""
+    return page(request, "cases/police.html", screens.police_page(actor_of(request), ref))
+
+
+@_form_page
+@step_up
+def status_set(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Set the next step of one's own unit; `?step=` names it, and without one the page asks for it."""
+    actor, step = actor_of(request), screens.step_of(request)
+    own = screens.own_desk(actor, ref)
+    shown = {"steps": screens.steps_after(own.own), "heading": _("Set the status")}
+    if step:
+        form = StatusForm(request.POST or None, step=step, initial={"document": screens.last_document(own.own)})
+        if form.attempt(lambda **said: set_status(actor, ref, status=step, **said)):
+            messages.success(request, _("The status is set, and the participants are told."))
+            return redirect("cases:police", ref=ref)
+        shown |= {"form": form, "steps": [], "heading": screens.said_of(step), "act": _("Set the status")}
+    return page(request, _FORM, screens.form_page(actor, own.case, **shown))
+
+
+@_form_page
+@step_up
+def status_correct(request: HttpRequest, ref: UUID, entry: UUID) -> HttpResponse:
+    """Put another step in the place of the newest one."""
+    actor, step = actor_of(request), screens.step_of(request)
+    own = screens.own_desk(actor, ref)
+    shown = {"steps": screens.steps_after(own.own, instead=True), "heading": _("Correct the newest step")}
+    if step:
+        form = CorrectionForm(request.POST or None, step=step)
+        if form.attempt(lambda **said: correct_status(actor, ref, corrects=entry, status=step, **said)):
+            messages.success(request, _("Corrected. The step that was wrong stays readable."))
+            return redirect("cases:police", ref=ref)
+        shown |= {"form": form, "steps": [], "act": _("Correct")}
+    return page(request, _FORM, screens.form_page(actor, own.case, **shown))
+
+
+@_form_page
+def measure_record(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Record a measure against a person; no member learns of it."""
     actor = actor_of(request)
-    return page(request, "cases/police.html", case_page(actor, case_for(actor, ref), "police"))
+    own = screens.own_desk(actor, ref)
+    form = MeasureForm(request.POST or None, persons=screens.persons(own))
+    if form.attempt(record_measure, actor, ref):
+        messages.success(request, _("Recorded. Police units alone see it until you release it."))
+        return redirect("cases:police", ref=ref)
+    shown = {"form": form, "heading": _("Record a measure"), "act": _("Record")}
+    return page(request, _FORM, screens.form_page(actor, own.case, **shown))
+
+
+@_form_page
+def measure_end(request: HttpRequest, ref: UUID, measure: UUID) -> HttpResponse:
+    """Record the day a measure ended."""
+    actor = actor_of(request)
+    own = screens.own_measure(actor, ref, measure)
+    form = MeasureEndForm(request.POST or None)
+    if form.attempt(lambda **said: end_measure(actor, ref, measure=measure, **said)):
+        return redirect("cases:police", ref=ref)
+    shown = {"form": form, "heading": _("End a measure"), "act": _("Record")}
+    return page(request, _FORM, screens.form_page(actor, own.case, **shown))
+
+
+@require_POST
+@step_up
+def measure_release(request: HttpRequest, ref: UUID, measure: UUID) -> HttpResponse:
+    """Show one measure to the members."""
+    release_measure(actor_of(request), ref, measure=measure)
+    messages.success(request, _("Released: the participants see the measure under the person's number."))
+    return redirect("cases:police", ref=ref)
+
+
+@_form_page
+def outcome_record(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """State what the proceeding has come to."""
+    actor = actor_of(request)
+    own = screens.own_desk(actor, ref)
+    form = OutcomeForm(request.POST or None)
+    if form.attempt(record_outcome, actor, ref):
+        messages.success(request, _("The outcome stands, and the participants are told."))
+        return redirect("cases:police", ref=ref)
+    shown = {"form": form, "heading": _("State the outcome"), "act": _("State")}
+    return page(request, _FORM, screens.form_page(actor, own.case, **shown))
+
+
+@_form_page
+def request_ask(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Ask a member for evidence under a notice."""
+    actor = actor_of(request)
+    own = screens.own_desk(actor, ref)
+    form = RequestForm(request.POST or None, addressees=screens.addressees(own.case))
+    if form.attempt(request_evidence, actor, ref):
+        messages.success(request, _("The institution is asked. Nobody else of the members sees it."))
+        return redirect("cases:police", ref=ref)
+    shown = {"form": form, "heading": _("Request evidence"), "act": _("Request")}
+    return page(request, _FORM, screens.form_page(actor, own.case, **shown))
+
+
+@_form_page
+def request_answer(request: HttpRequest, ref: UUID, asked: UUID) -> HttpResponse:
+    """Answer a request to one's own institution."""
+    actor = actor_of(request)
+    question = screens.question(actor, ref, asked)
+    form = AnswerForm(request.POST or None, evidence=question.evidence)
+    if form.attempt(lambda **said: answer_request(actor, ref, request=asked, **said)):
+        messages.success(request, _("The answer is given."))
+        return redirect("cases:police", ref=ref)
+    shown = {"form": form, "heading": _("Answer the request"), "lead": question.items, "act": _("Answer")}
+    return page(request, _FORM, screens.form_page(actor, question.case, **shown))
+
+
+@require_POST
+def request_withdraw(request: HttpRequest, ref: UUID, asked: UUID) -> HttpResponse:
+    """Take back a request that nobody has answered."""
+    withdraw_request(actor_of(request), ref, request=asked)
+    messages.success(request, _("The request is taken back."))
+    return redirect("cases:police", ref=ref)
 
 
 urlpatterns: list[URLPattern] = [
     path("police", police_home, name="police-home"),
     path("cases/<uuid:ref>/police", police, name="police"),
+    path("cases/<uuid:ref>/police/status", status_set, name="status-set"),
+    path("cases/<uuid:ref>/police/status/<uuid:entry>/correction", status_correct, name="status-correct"),
+    path("cases/<uuid:ref>/police/measures/new", measure_record, name="measure-record"),
+    path("cases/<uuid:ref>/police/measures/<uuid:measure>/end", measure_end, name="measure-end"),
+    path("cases/<uuid:ref>/police/measures/<uuid:measure>/release", measure_release, name="measure-release"),
+    path("cases/<uuid:ref>/police/outcome", outcome_record, name="outcome-record"),
+    path("cases/<uuid:ref>/police/requests/new", request_ask, name="request-ask"),
+    path("cases/<uuid:ref>/police/requests/<uuid:asked>/answer", request_answer, name="request-answer"),
+    path("cases/<uuid:ref>/police/requests/<uuid:asked>/withdrawal", request_withdraw, name="request-withdraw"),
 ]

@@ -1,15 +1,53 @@
 """Who may do what there. The police's part: units, invitations, status, measures, requests, outcomes."""
 
+from dataclasses import replace
+
+from cases.documents import today
+from cases.services.measures import record_measure
+from cases.services.requests import request_evidence
+from cases.services.status import set_status
 from tests.cases import Story
-from tests.cast import Cast
-from tests.permission_table import ANALYSTS, OF_CASE, OFFICERS, Route, reads
+from tests.cast import Cast, actor
+from tests.permission_table import (
+    ANALYST_A,
+    ANALYSTS,
+    LEAD_A,
+    OF_CASE,
+    OFFICERS,
+    POLICE,
+    Route,
+    act,
+    form,
+    reads,
+)
+
+INVOLVED = ANALYSTS | OFFICERS
+UNIT = frozenset({POLICE})
+ASKED = frozenset({ANALYST_A, LEAD_A})
 
 ROUTES: tuple[Route, ...] = (
     reads("cases:police-home", OFFICERS),
-    reads("cases:police", ANALYSTS | OFFICERS, "case police", OF_CASE),
+    reads("cases:police", INVOLVED, "case", OF_CASE),
+    form("cases:status-set", OFFICERS, "case", UNIT),
+    form("cases:status-correct", OFFICERS, "status entry", UNIT),
+    form("cases:measure-record", OFFICERS, "case", UNIT),
+    form("cases:measure-end", OFFICERS, "measure", UNIT),
+    act("cases:measure-release", OFFICERS, "measure", UNIT),
+    form("cases:outcome-record", OFFICERS, "case", UNIT),
+    form("cases:request-ask", OFFICERS, "case", UNIT),
+    replace(form("cases:request-answer", ANALYSTS, "request", ASKED), body="answer=none"),
+    act("cases:request-withdraw", OFFICERS, "request", UNIT),
 )
 
 
 def objects(cast: Cast, story: Story) -> dict[str, dict[str, object]]:
     """One object of the case, each as the arguments of its address, under the name that `Route.of` gives."""
-    return {"case police": {"ref": story.case.ref}}
+    officer, ref, day = actor(cast.police_officer), story.case.ref, today()
+    entry = set_status(officer, ref, status="accepted", document="受1", on=day)
+    measure = record_measure(officer, ref, kind="summons", document="传1", on=day)
+    asked = request_evidence(officer, ref, to=cast.north.ref, document="调1", dated_on=day, items="录音", due_on=day)
+    return {
+        "status entry": {"ref": ref, "entry": entry.ref},
+        "measure": {"ref": ref, "measure": measure.ref},
+        "request": {"ref": ref, "asked": asked.ref},
+    }

@@ -1,0 +1,153 @@
+"""Forms of the police's part: they parse; services decide."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.documents import LONGEST_NUMBER, today
+from cases.models import Measure
+from cases.police_status import TERMS, Status
+from cases.services.measures import LONGEST_NAME
+from cases.services.requests import LONGEST_TEXT
+from intel.reasons import LONGEST_REASON
+from members.forms import ActingForm
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def _number(required: bool = True) -> forms.CharField:
+    return forms.CharField(label=_("Document number"), max_length=LONGEST_NUMBER, required=required)
+
+
+def _text(label: Any, longest: int, **more: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=longest, widget=forms.Textarea(attrs={"rows": 3}), **more)
+
+
+def _money(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(label=label, min_value=0, max_digits=16, decimal_places=2, initial=0)
+
+
+class StatusForm(ActingForm):
+    """One step, with its document, its day and the term it sets."""
+
+    document = _number()
+    on = forms.DateField(label=_("Date of the document"), widget=_day(), initial=today)
+    term = forms.ChoiceField(label=_("Term"), required=False)
+    note = _text(
+        _("Note"),
+        LONGEST_REASON,
+        required=False,
+        help_text=_("All participants read it. No phone, card or ID number, and no measure against a person."),
+    )
+
+    def __init__(self, *args: Any, step: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        terms = TERMS.get(step, ())
+        if terms:
+            choices = [(term.code, f"{term.label} ({term.source})") for term in terms]
+            self.fields["term"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["term"]
+        self.fields["document"].required = step != Status.REPORTED
+
+
+class CorrectionForm(StatusForm):
+    """A step in the place of the newest one, and why."""
+
+    note = _text(
+        _("What was wrong"), LONGEST_REASON, help_text=_("All participants read it beside the corrected step.")
+    )
+
+
+class MeasureForm(ActingForm):
+    """A measure against a person."""
+
+    person = forms.TypedChoiceField(
+        label=_("Person"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("Members only ever read the number."),
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST_NAME,
+        required=False,
+        help_text=_("Optional. Sealed, and shown to the police units of this case alone, also after a release."),
+    )
+    kind = forms.ChoiceField(label=_("Measure"), choices=Measure.Kind.choices)
+    document = _number()
+    on = forms.DateField(label=_("Date of the document"), widget=_day(), initial=today)
+
+    def __init__(self, *args: Any, persons: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(str(number), _("Person %(number)s") % {"number": number}) for number in sorted(set(persons))]
+        self.fields["person"].choices = [("", _("The next person")), *known]  # type: ignore[attr-defined]
+
+
+class MeasureEndForm(ActingForm):
+    """The day a measure ended."""
+
+    ended_on = forms.DateField(label=_("Ended on"), widget=_day(), initial=today)
+
+
+class OutcomeForm(ActingForm):
+    """What the proceeding came to."""
+
+    as_of = forms.DateField(label=_("As of"), widget=_day(), initial=today)
+    persons = forms.IntegerField(label=_("Persons dealt with"), min_value=0, max_value=100_000, initial=0)
+    amount = _money(_("Amount of the case (yuan)"))
+    frozen = _money(_("Frozen (yuan)"))
+    refunded = _money(_("Refunded to victims (yuan)"))
+    victims_refunded = forms.IntegerField(label=_("Victims refunded"), min_value=0, max_value=10_000_000, initial=0)
+
+
+class RequestForm(ActingForm):
+    """A notice to hand over evidence."""
+
+    to = forms.TypedChoiceField(label=_("To"), coerce=UUID)
+    document = _number()
+    dated_on = forms.DateField(label=_("Date of the document"), widget=_day(), initial=today)
+    items = _text(
+        _("What is asked for"),
+        LONGEST_TEXT,
+        help_text=_("No phone, card or ID number: ask for a plain value as a disclosure, which is encrypted."),
+    )
+    due_on = forms.DateField(label=_("Answer by"), widget=_day())
+
+    def __init__(self, *args: Any, addressees: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = list(addressees)  # type: ignore[attr-defined]
+
+
+class AnswerForm(ActingForm):
+    """The answer to a notice, with evidence of one's own."""
+
+    answer = _text(_("Answer"), LONGEST_TEXT, help_text=_("The police units of the case read it."))
+    evidence = forms.TypedMultipleChoiceField(
+        label=_("Evidence that goes with it"),
+        coerce=UUID,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        help_text=_("Each handing over stands in the custody record."),
+    )
+    refused = forms.BooleanField(label=_("It cannot be answered; the text says why"), required=False)
+
+    def __init__(self, *args: Any, evidence: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["evidence"].choices = list(evidence)  # type: ignore[attr-defined]
+
+
+class StepChoice(forms.Form):
+    """Which step the address names."""
+
+    step = forms.ChoiceField(choices=Status.choices)
+
+    def chosen(self) -> str:
+        """The status; empty if none, or none that there is."""
+        return str(self.cleaned_data["step"]) if self.is_valid() else ""
