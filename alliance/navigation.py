@@ -55,6 +55,7 @@ MENU = (
             Item(_("Cases by clock"), "cases:police-home", "clock", frozenset({C.INVESTIGATE}), "police"),
             Item(_("Certificate checks"), "cases:papers", "certificate", frozenset({C.ASK_ISSUERS, C.ANSWER_PAPERS})),
             Item(_("Victims found by the police"), "cases:seized-findings", "user-shield", frozenset({C.WORK_CASES})),
+            Item(_("Keys"), "cases:keys", "key", frozenset({C.PUBLISH_KEYS})),
         ),
     ),
     Section(

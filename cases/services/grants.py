@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
 from cases.models import Case, KeyGrant, PublicKey
-from cases.queries.cases import case_for, case_to_change, participants_of, rights_on
+from cases.queries.cases import case_for, case_to_change, cases_for, participants_of, rights_on
 from cases.queries.keys import Recipient, is_own, live_keys, own_keys, recipients_of
 from cases.rights import Right
 from cases.sealing import bind, check_bound
@@ -113,8 +113,8 @@ def make_case_key(
     the case is at another one by now, "recipients_changed" where the keys are not exactly those of the participants,
     "no_own_key" where the actor could not open what they made.
     """
-    _check(check_value, grants)
     case_for(actor, ref, Right.CONTRIBUTE)
+    _check(check_value, grants)
     with transaction.atomic():
         keys = _locked(grants)
         case = case_to_change(actor, ref, Right.CONTRIBUTE)
@@ -140,8 +140,8 @@ def grant_case_key(
     Conflict: "no_key" where nobody made that generation, "other_key" where the check value is of another key,
     "not_held" where the actor has no grant of it, "not_a_recipient" for a key that is revoked or of nobody in the case.
     """
-    _check(check_value, grants)
     case_for(actor, ref, Right.CONTRIBUTE)
+    _check(check_value, grants)
     with transaction.atomic():
         keys = _locked(grants)
         case = case_to_change(actor, ref, Right.CONTRIBUTE, closed=True)
@@ -254,3 +254,15 @@ def _check(check_value: bytes, grants: Mapping[UUID, bytes]) -> None:
     sizes = {len(sealed) for sealed in grants.values()}
     if len(check_value) != 32 or sizes != {SEALED_SIZE} or len(grants) > MOST_GRANTS:
         raise Invalid(_("The request is malformed."), code="malformed")
+
+
+def cases_waiting(actor: Actor) -> list[UUID]:
+    """The cases (references) in which a live key of the actor's lacks a generation that exists. Raises Forbidden."""
+    keys = list(live_keys([actor.own_institution()]).filter(pk__in=own_keys(actor)).values_list("pk", flat=True))
+    found = []
+    for case in cases_for(actor).filter(grants__isnull=False).distinct().order_by("pk"):
+        grants = KeyGrant.objects.filter(case=case)
+        generations = grants.values("generation").distinct().count()
+        if grants.filter(key__in=keys).count() < generations * len(keys):
+            found.append(case.ref)
+    return found

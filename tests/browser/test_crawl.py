@@ -55,6 +55,8 @@ NO_PAGES = DOWNLOADS | {
     "notices:watch-clue", "notices:watch-remove", "notices:webhook-rotate", "notices:webhook-test",
     "notices:webhook-disable", "notices:webhook-enable", "notices:webhook-remove", "notices:webhook-replay",
     "notices:delivery-replay", "intel:rule-shadow", "intel:rule-switch", "intel:rule-refuse",
+    "cases:key-publish", "cases:key-revoke", "cases:keys-waiting", "cases:case-key-grants", "cases:case-key-refusals",
+    "cases:recipients",
 }  # fmt: skip
 
 
