@@ -157,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=16, minute=50),
         "options": {"expires": 3600},
     },
+    "expire-disclosures": {
+        "task": "cases.expire_disclosures",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "close-day": {"task": "intel.close_day", "schedule": crontab(hour=18, minute=10), "options": {"expires": 21600}},
     "wake-snoozed": {"task": "intel.wake_snoozed", "schedule": 60.0, "options": {"expires": 60}},
     "prune-runs": {"task": "intel.prune_runs", "schedule": 3600.0, "options": {"expires": 600}},

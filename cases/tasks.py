@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases.services import arrivals, holds, uploads
+from cases.services import arrivals, disclosures, holds, uploads
 
 
 @shared_task(name=uploads.TASK)
@@ -15,3 +15,9 @@ def check_arrival(pk: int) -> None:
 def expire_evidence() -> None:
     """Erase the evidence that has expired and is under no hold; every night, and safe to run twice."""
     holds.expire_evidence()
+
+
+@shared_task(name="cases.expire_disclosures")
+def expire_disclosures() -> None:
+    """End the disclosures whose last day has passed; every hour, and safe to run twice."""
+    disclosures.expire_disclosures()

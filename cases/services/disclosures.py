@@ -25,7 +25,7 @@ from intel.queries.disclosed import gives_digest
 from intel.reasons import checked_reason
 from kit.actor import Actor
 from kit.capabilities import Capability
-from kit.errors import Conflict, Forbidden, Invalid
+from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from members.actors import system_actor
 from members.queries.credentials import refs_of_person
 from notices.services.events import NewEvent, publish
@@ -232,7 +232,8 @@ def _as_holder(actor: Actor, case: UUID, ref: UUID) -> tuple[Case, Disclosure]:
     found = case_to_change(actor, case, Right.DISCLOSE)
     one = disclosure_in(actor, found, ref)
     if one.holder_id != actor.institution:
-        raise Forbidden(_("Only the institution that was asked can do this."), code="not_the_holder")
+        # As for one that is not there: who asked has no part in what the holder decides.
+        raise NotFound
     if one.state not in WAITING or is_over(one):
         raise Conflict(_("This disclosure is decided already, or over."), code="decided")
     return found, one

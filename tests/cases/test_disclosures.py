@@ -365,10 +365,10 @@ def test_a_refusal_says_why_and_ends_it(cast: Cast, story: Story) -> None:
 
 def test_the_asker_cannot_decide_for_the_holder(cast: Cast, story: Story) -> None:
     pair, one = publish(cast.south), ask(story, cast.south_analyst, cast.north)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         propose(story, one, cast.south_analyst, pair)
     propose(story, one, cast.north_analyst, pair)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         decide(story, one, cast.south_lead)
 
 
