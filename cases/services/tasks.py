@@ -91,12 +91,12 @@ def decide_task(actor: Actor, *, case: UUID, ref: UUID, state: str) -> Task:
     Whoever has it says that it is done, whoever asked drops it, both and the case's lead open it again; the lead may do
     each. Raises NotFound; Forbidden; Invalid; Conflict for one that is so already or in a closed case.
     """
-    if state not in Task.State.values:
-        raise Invalid(NO_STATE, errors={"state": [NO_STATE]})
-    wanted = Task.State(state)
     with transaction.atomic():
         row = case_to_change(actor, case, Right.CONTRIBUTE)
         task = _task(row, ref)
+        if state not in Task.State.values:
+            raise Invalid(NO_STATE, errors={"state": [NO_STATE]})
+        wanted = Task.State(state)
         if not may_decide(actor, task, wanted, leads=Right.MANAGE in rights_on(actor, row)):
             raise Forbidden(_("This task is another institution's to decide."), code="task_of_another")
         if task.state == wanted:
