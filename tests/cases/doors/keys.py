@@ -11,6 +11,8 @@ from tests.permission_table import (
     ANALYST_A,
     ANALYSTS,
     CLERK,
+    CREDENTIAL_A,
+    FULL,
     LEAD_A,
     OF_CASE,
     OFFICERS,
@@ -21,7 +23,7 @@ from tests.permission_table import (
 
 HOLDERS = ANALYSTS | OFFICERS | {CLERK}
 IN_CASES = ANALYSTS | OFFICERS
-OF_KEY = frozenset({ANALYST_A, LEAD_A})
+OF_KEY = frozenset({ANALYST_A, LEAD_A, CREDENTIAL_A})
 GRANT = json.dumps({"new": False, "generation": 1, "check": "A" * 43, "grants": []})
 REFUSAL = json.dumps({"generation": 1, "fingerprint": "0" * 64})
 
@@ -34,6 +36,12 @@ ROUTES: tuple[Route, ...] = (
     Route("cases:case-key-grants", {"GET": IN_CASES, "POST": IN_CASES}, "case", OF_CASE, GRANT),
     replace(act("cases:case-key-refusals", IN_CASES, "case", OF_CASE), body=REFUSAL),
     reads("cases:recipients", IN_CASES, "case", OF_CASE),
+    Route("api:public-keys", {"GET": FULL, "POST": FULL}),
+    replace(act("api:public-key-revocation", FULL, "public key", OF_KEY), body=json.dumps({"end": "lost"})),
+    reads("api:public-keys-waiting", FULL),
+    reads("api:recipients", FULL, "case", OF_CASE),
+    Route("api:case-key-grants", {"GET": FULL, "POST": FULL}, "case", OF_CASE, GRANT),
+    replace(act("api:case-key-refusals", FULL, "case", OF_CASE), body=REFUSAL),
 )
 
 
