@@ -1,5 +1,7 @@
 """Who may do what there. The work in a case: tasks, comments, the timeline."""
 
+from dataclasses import replace
+
 from cases.services.tasks import add_task
 from tests.cases import Story
 from tests.cast import Cast, actor
@@ -11,8 +13,8 @@ ROUTES: tuple[Route, ...] = (
     form("cases:comments", WORKERS, "case of work", OF_CASE),
     reads("cases:timeline", WORKERS, "case of work", OF_CASE),
     form("cases:task-add", WORKERS, "case of work", OF_CASE),
-    # The task is A's: the police see it, and its own people say who does it.
-    Route("cases:task-give", {"GET": WORKERS, "POST": ANALYSTS}, "task", OF_CASE),
+    # The task is A's, and its own people say who does it: with nobody's name the form comes back to everybody.
+    replace(form("cases:task-give", WORKERS, "task", OF_CASE), body="assignee=nobody"),
     Route("cases:task-decide", {"POST": WORKERS}, "task", OF_CASE),
     Route("api:tasks", {"GET": FULL}),
     Route("api:case-tasks", {"GET": FULL, "POST": FULL}, "case of work", OF_CASE),
