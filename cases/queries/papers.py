@@ -26,6 +26,7 @@ class PaperRow:
 
     ref: UUID
     side: str
+    code: str
     paper: str
     asker: object
     issuer: object
@@ -79,6 +80,7 @@ def _row(actor: Actor, check: PaperCheck) -> PaperRow:
     return PaperRow(
         ref=check.ref,
         side="asker" if check.asker_id == actor.institution else "issuer",
+        code=check.paper,
         paper=check.get_paper_display(),
         asker=check.asker,
         issuer=check.issuer,

@@ -77,14 +77,19 @@ def finding_for(actor: Actor, ref: UUID) -> SeizedFinding:
 
 def findings_for(actor: Actor, case: Case | None = None) -> list[Finding]:
     """At most MOST findings, those to be contacted first, then the newest; of one case if it is given."""
-    opens = SeizedSeal.objects.filter(row=OuterRef("row"), key__in=own_keys(actor))
-    found = findings_of(actor).annotate(may_open=Exists(opens))
+    found = _opening(actor)
     if case is not None:
         found = found.filter(row__list__participant__case=case)
     is_decided = Either(When(state=SeizedFinding.State.NEW, then=0), default=1)
-    rows = list(found.order_by(is_decided, "-found_at", "-pk")[:MOST])
-    clues = own_clues_for(actor, {clue for one in rows for clue in one.clues})
-    return [_finding(actor, one, [clues[ref] for ref in one.clues if ref in clues]) for one in rows]
+    return _findings(actor, list(found.order_by(is_decided, "-found_at", "-pk")[:MOST]))
+
+
+def finding_row_for(actor: Actor, ref: UUID) -> Finding:
+    """One finding as lists show it. Raises Forbidden, NotFound."""
+    rows = _findings(actor, list(_opening(actor).filter(ref=ref)))
+    if not rows:
+        raise NotFound
+    return rows[0]
 
 
 def to_contact(actor: Actor, case: Case | None = None) -> int:
@@ -137,6 +142,16 @@ def lenders_for(actor: Actor) -> list[dict[str, object]]:
 def sum_shown(number: int) -> str:
     """A sum over other institutions' findings as the officer may see it."""
     return str(number) if number >= SMALLEST else f"<{SMALLEST}"
+
+
+def _opening(actor: Actor) -> QuerySet[SeizedFinding, SeizedFinding]:
+    opens = SeizedSeal.objects.filter(row=OuterRef("row"), key__in=own_keys(actor))
+    return findings_of(actor).annotate(may_open=Exists(opens))
+
+
+def _findings(actor: Actor, rows: Sequence[SeizedFinding]) -> list[Finding]:
+    clues = own_clues_for(actor, {clue for one in rows for clue in one.clues})
+    return [_finding(actor, one, [clues[ref] for ref in one.clues if ref in clues]) for one in rows]
 
 
 def _finding(actor: Actor, one: SeizedFinding, clues: Sequence[OwnClue]) -> Finding:

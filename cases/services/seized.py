@@ -117,11 +117,11 @@ def open_finding(actor: Actor, ref: UUID) -> Sequence[HeldFacts]:
 
 def decide_finding(actor: Actor, ref: UUID, *, state: str) -> None:
     """Say how far contacting the person has come. Raises Forbidden, NotFound, Invalid."""
-    if state not in SeizedFinding.State.values:
-        message = _("Choose one of the states.")
-        raise Invalid(message, errors={"state": [message]})
     with transaction.atomic():
         finding_for(actor, ref)
+        if state not in SeizedFinding.State.values:
+            message = _("Choose one of the states.")
+            raise Invalid(message, errors={"state": [message]})
         finding = SeizedFinding.objects.select_for_update().get(ref=ref)
         if finding.state == state:
             return
