@@ -52,6 +52,7 @@ MENU = (
     Section(
         _("Cases"),
         (
+            Item(_("Cases"), "cases:cases", "stack-2", frozenset({C.VIEW_CASES}), "cases"),
             Item(_("Cases by clock"), "cases:police-home", "clock", frozenset({C.INVESTIGATE}), "police"),
             Item(_("Certificate checks"), "cases:papers", "certificate", frozenset({C.ASK_ISSUERS, C.ANSWER_PAPERS})),
             Item(_("Victims found by the police"), "cases:seized-findings", "user-shield", frozenset({C.WORK_CASES})),
@@ -65,6 +66,7 @@ MENU = (
             Item(_("Jobs and health"), "operate", "activity", frozenset({C.OPERATE})),
             Item(_("Institutions"), "members:institutions", "building-bank", frozenset({C.ONBOARD})),
             Item(_("Circles"), "members:circles", "affiliate", frozenset({C.ONBOARD})),
+            Item(_("Police units"), "cases:units", "shield-lock", frozenset({C.ONBOARD})),
             Item(_("Declared budgets"), "custody:budgets", "gauge", frozenset({C.GRANT_BUDGET})),
             Item(_("Filings on hold"), "intel:filings-held", "hourglass", frozenset({C.RELEASE_FILINGS})),
             Item(_("Custodians"), "custody:custodians", "heart-rate-monitor", frozenset({C.OPERATE})),

@@ -13,6 +13,7 @@ from cases.models import Case
 from cases.police_status import STEPS, Status
 from cases.queries.cases import case_for, is_police, participants_of
 from cases.queries.police import MeasureRow, Proceeding, proceedings, request_for, request_rows, unanswering_evidence
+from cases.queries.routing import has_places, suggestions
 from cases.rights import Right
 from cases.screens import case_page
 from kit.actor import Actor
@@ -28,14 +29,14 @@ def police_page(actor: Actor, ref: UUID) -> dict[str, Any]:
         "units": found,
         "requests": request_rows(actor, case),
         "police": is_police(actor),
-        "may_act": may_act(found),
+        **routed(actor, case),
     }
     return case_page(actor, case, "police", **shown)
 
 
-def may_act(found: Sequence[Proceeding]) -> bool:
-    """Whether one of the proceedings is the reader's own."""
-    return any(one.is_own for one in found)
+def routed(actor: Actor, case: Case) -> dict[str, Any]:
+    """The units with jurisdiction over a case, for `cases/_suggestions.html`: to the members, who look for one."""
+    return {} if is_police(actor) else {"suggestions": suggestions(actor, case), "has_places": has_places(case)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.documents import LONGEST_NUMBER, today
-from cases.models import Measure
+from cases.models import Measure, PoliceUnit
 from cases.police_status import TERMS, Status
+from cases.queries.routing import UnitRow
 from cases.services.measures import LONGEST_NAME
 from cases.services.requests import LONGEST_TEXT
 from intel.reasons import LONGEST_REASON
@@ -151,3 +152,44 @@ class StepChoice(forms.Form):
     def chosen(self) -> str:
         """The status; empty if none, or none that there is."""
         return str(self.cleaned_data["step"]) if self.is_valid() else ""
+
+
+class UnitForm(ActingForm):
+    """What the directory says of a police unit."""
+
+    level = forms.ChoiceField(label=_("Level"), choices=PoliceUnit.Level.choices)
+    region = forms.CharField(
+        label=_("Region (GB/T 2260)"), max_length=6, help_text=_("Six digits: 310000 is Shanghai, 310115 its Pudong.")
+    )
+    region_name = forms.CharField(label=_("Name of the region"), max_length=60)
+    phone = forms.CharField(label=_("Telephone of the office"), max_length=40, required=False)
+    jurisdictions = forms.CharField(
+        label=_("Takes cases of"),
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        help_text=_(
+            "A line each: 2, 4 or 6 digits of a region. Behind a colon the codes of typologies, with commas between "
+            "them, if it does not take all: 3301: impersonation, forged_material."
+        ),
+    )
+
+    def clean_jurisdictions(self) -> list[tuple[str, list[str]]]:
+        """The lines that hold something: a region and its typologies."""
+        return [_jurisdiction(line) for line in self.cleaned_data["jurisdictions"].splitlines() if line.strip()]
+
+
+def _jurisdiction(line: str) -> tuple[str, list[str]]:
+    region, _colon, named = line.replace("：", ":").replace("，", ",").partition(":")
+    return region.strip(), [one.strip() for one in named.split(",") if one.strip()]
+
+
+def unit_initial(row: UnitRow) -> dict[str, str]:
+    """What the form of a unit begins with."""
+    lines = [f"{region}: {', '.join(named)}" if named else region for region, named in row.jurisdictions]
+    return {
+        "level": row.level or PoliceUnit.Level.CITY,
+        "region": row.region,
+        "region_name": row.region_name,
+        "phone": row.phone,
+        "jurisdictions": "\n".join(lines),
+    }

@@ -18,12 +18,18 @@ from cases.forms.police import (
     OutcomeForm,
     RequestForm,
     StatusForm,
+    UnitForm,
+    unit_initial,
 )
+from cases.queries import routing
 from cases.queries.police import desk
 from cases.services.measures import end_measure, record_measure, release_measure
 from cases.services.outcomes import record_outcome
 from cases.services.requests import answer_request, request_evidence, withdraw_request
 from cases.services.status import correct_status, set_status
+from cases.services.units import enter_unit
+from intel.typologies import TYPOLOGIES
+from kit.capabilities import Capability
 from kit.http import actor_of
 from kit.pages import page
 from members.step_up import step_up
@@ -157,8 +163,31 @@ def request_withdraw(request: HttpRequest, ref: UUID, asked: UUID) -> HttpRespon
     return redirect("cases:police", ref=ref)
 
 
+@require_safe
+def units(request: HttpRequest) -> HttpResponse:
+    """The directory of police units."""
+    actor = actor_of(request)
+    context = {"rows": routing.units(actor), "may_change": actor.may(Capability.ONBOARD)}
+    return page(request, "cases/units.html", context)
+
+
+@_form_page
+def unit_change(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """What the directory says of one unit."""
+    actor = actor_of(request)
+    actor.require(Capability.ONBOARD)
+    unit = routing.unit_to_change(actor, ref)
+    form = UnitForm(request.POST or None, initial=unit_initial(unit))
+    if form.attempt(lambda **said: enter_unit(actor, unit=ref, **said)):
+        messages.success(request, _("The directory is changed."))
+        return redirect("cases:units")
+    return page(request, "cases/unit_change.html", {"unit": unit, "form": form, "typologies": TYPOLOGIES.values()})
+
+
 urlpatterns: list[URLPattern] = [
     path("police", police_home, name="police-home"),
+    path("police/units", units, name="units"),
+    path("police/units/<uuid:ref>", unit_change, name="unit-change"),
     path("cases/<uuid:ref>/police", police, name="police"),
     path("cases/<uuid:ref>/police/status", status_set, name="status-set"),
     path("cases/<uuid:ref>/police/status/<uuid:entry>/correction", status_correct, name="status-correct"),

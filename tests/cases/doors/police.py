@@ -15,6 +15,7 @@ from tests.permission_table import (
     OF_CASE,
     OFFICERS,
     POLICE,
+    SYSTEM,
     Route,
     act,
     form,
@@ -27,6 +28,8 @@ ASKED = frozenset({ANALYST_A, LEAD_A})
 
 ROUTES: tuple[Route, ...] = (
     reads("cases:police-home", OFFICERS),
+    reads("cases:units", INVOLVED | {SYSTEM}),
+    form("cases:unit-change", frozenset({SYSTEM}), "police unit", frozenset({SYSTEM})),
     reads("cases:police", INVOLVED, "case", OF_CASE),
     form("cases:status-set", OFFICERS, "case", UNIT),
     form("cases:status-correct", OFFICERS, "status entry", UNIT),
@@ -47,6 +50,7 @@ def objects(cast: Cast, story: Story) -> dict[str, dict[str, object]]:
     measure = record_measure(officer, ref, kind="summons", document="传1", on=day)
     asked = request_evidence(officer, ref, to=cast.north.ref, document="调1", dated_on=day, items="录音", due_on=day)
     return {
+        "police unit": {"ref": cast.police.ref},
         "status entry": {"ref": ref, "entry": entry.ref},
         "measure": {"ref": ref, "measure": measure.ref},
         "request": {"ref": ref, "asked": asked.ref},
