@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import (
     Case,
+    PaperCheck,
     RepresentedCustomer,
 )
 from cases.queries.timeline import TimelineRow
@@ -30,12 +31,17 @@ SENTENCES: Mapping[str, str | Promise] = {
     "case.task_reopened": _("opened a task again"),
     "case.customers_marked": _("marked %(customers)s represented customers as victims"),
     "customer.redressed": _("tracked redress for customer %(number)s: %(to)s"),
+    "paper.asked": _("asked an issuer whether a paper is genuine (%(paper)s)"),
+    "paper.answered": _("answered whether a paper is genuine: %(answer)s"),
+    "seized.filed": _("filed a list of customers found with the gang"),
 }
 """Kind > what happened, for the kinds that stand in timelines."""
 
 CODES: Mapping[tuple[str, str], Callable[[str], Any]] = {
     ("customer.redressed", "to"): lambda code: RepresentedCustomer.Redress(code).label,
     ("case.closed", "reason"): lambda code: Case.Reason(code).label,
+    ("paper.asked", "paper"): lambda code: PaperCheck.Paper(code).label,
+    ("paper.answered", "answer"): lambda code: PaperCheck.Answer(code).label,
 }
 """Kind and fact > the words of its code."""
 

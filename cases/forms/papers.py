@@ -1,6 +1,5 @@
 """Reading what the pages and scripts of certificate checks and seized lists send."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -52,7 +51,7 @@ class AnswerForm(forms.Form):
             self.add_error(field, [gettext(reason) for reason in reasons])
 
 
-def question(body: bytes | Mapping[str, Any]) -> dict[str, Any]:
+def question(body: object) -> dict[str, Any]:
     """{"ref", "issuer", "paper", "case" or null, "seals": [{"key", "sealed"}]} as `ask_issuer` takes it.
 
     Raises Invalid.
@@ -70,7 +69,7 @@ def question(body: bytes | Mapping[str, Any]) -> dict[str, Any]:
         raise _malformed(error) from error
 
 
-def seized_list(body: bytes | Mapping[str, Any]) -> dict[str, Any]:
+def seized_list(body: object) -> dict[str, Any]:
     """{"ref", "instrument", "found_on", "epoch", "rows": [{"number", "kind", "digest" or null, "lender" or null,
     "seals"}]} as `file_list` takes it. Raises Invalid.
     """
@@ -89,7 +88,7 @@ def seized_list(body: bytes | Mapping[str, Any]) -> dict[str, Any]:
         raise _malformed(error) from error
 
 
-def contact(body: bytes | Mapping[str, Any]) -> str:
+def contact(body: object) -> str:
     """{"state"}. Raises Invalid."""
     try:
         return _text(encoding.fields(body, ("state",), "the request")["state"], "state")
