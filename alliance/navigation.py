@@ -52,8 +52,9 @@ MENU = (
     Section(
         _("Cases"),
         (
-            Item(_("Cases"), "cases:cases", "stack-2", frozenset({C.VIEW_CASES}), "cases"),
+            # First, so that an officer who signs in lands on the unit's desk.
             Item(_("Cases by clock"), "cases:police-home", "clock", frozenset({C.INVESTIGATE}), "police"),
+            Item(_("Cases"), "cases:cases", "stack-2", frozenset({C.VIEW_CASES}), "cases"),
             Item(_("Certificate checks"), "cases:papers", "certificate", frozenset({C.ASK_ISSUERS, C.ANSWER_PAPERS})),
             Item(_("Victims found by the police"), "cases:seized-findings", "user-shield", frozenset({C.WORK_CASES})),
             Item(_("Keys"), "cases:keys", "key", frozenset({C.PUBLISH_KEYS})),
