@@ -137,6 +137,29 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "busy": ("Another `alliance submit` works on {path}.", "另一个 `alliance submit` 正在处理 {path}。"),
     "exists": ("{path} exists already.", "{path} 已存在。"),
     "key_missing": ("There is no key in {path}.", "{path} 中没有密钥。"),
+    "seal": (
+        "What is sealed in {place} {ref} does not open: it was changed, or was sealed to another key or row.",
+        "{place} {ref} 的密文无法打开：内容被改动，或并非加密给此密钥、此条目。",
+    ),
+    "public_key": (
+        "The directory's key does not have the fingerprint {fingerprint}. Do not go on: ask the alliance.",
+        "公钥目录中的公钥与指纹 {fingerprint} 不符。请停止操作并向联盟核实。",
+    ),
+    "case_key_waiting": (
+        "The keys held here wait for access to case {case}: whoever can open its evidence gives it, in the portal or "
+        "with `alliance keys give`.",
+        "本机密钥尚未获得案件 {case} 的访问权：请能够打开其证据的一方在门户或用 `alliance keys give` 授予。",
+    ),
+    "no_own_key": (
+        "No key held here is in the directory: run `alliance keys make` and publish it, or `alliance keys import`.",
+        "本机密钥均不在公钥目录中：请运行 `alliance keys make` 并公布，或运行 `alliance keys import`。",
+    ),
+    "recovery_file": ("{path} is not a recovery file: {reason}.", "{path} 不是密钥恢复文件：{reason}。"),
+    "passphrase": (
+        "The passphrase does not open {path}, or the file was changed.",
+        "口令无法打开 {path}，或文件已被改动。",
+    ),
+    "short_passphrase": ("The passphrase needs 12 characters.", "口令至少 12 个字符。"),
 }
 
 
