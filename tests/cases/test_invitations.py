@@ -172,7 +172,8 @@ def test_police_come_under_a_legal_instrument_and_any_officer_accepts(cast: Cast
     accept_invitation(actor(cast.police_officer), ref=sent.ref)
     assert rights_on(actor(cast.police_officer), case) == OF_POLICE
     part = Participant.objects.get(case=case, institution=cast.police)
-    assert part.is_police and part.instrument == INSTRUMENT
+    assert part.is_police
+    assert part.instrument == INSTRUMENT
 
 
 def test_what_does_not_stand_is_not_accepted(cast: Cast) -> None:
