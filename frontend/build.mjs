@@ -13,7 +13,7 @@ const source = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
 const own = readdirSync(new URL(".", import.meta.url)).filter((name) => name.endsWith(".js"));
 
 /** Entries that a page or a worker loads; every other .js file here is a module of one of them. */
-const ENTRIES = ["theme.js", "portal.js", "chart.js", "submit.js", "file.js", "find.js", "queue.js", "warning-list.js", "paper.js", "seized.js", "blind-worker.js", "locker-worker.js", "key-directory.js", "case-keys.js", "disclosure.js", "selftest.js"];
+const ENTRIES = ["theme.js", "portal.js", "evidence.js", "chart.js", "submit.js", "file.js", "find.js", "queue.js", "warning-list.js", "paper.js", "seized.js", "blind-worker.js", "locker-worker.js", "key-directory.js", "case-keys.js", "disclosure.js", "package.js", "selftest.js"];
 
 function icons() {
   const symbols = source("icons.txt").trim().split("\n").map((name) => {

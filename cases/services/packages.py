@@ -1,9 +1,11 @@
 """Building a package, and handing it out."""
 
 from base64 import b64encode
+from collections.abc import Collection
 from hashlib import sha256
 from uuid import UUID, uuid4
 
+import orjson
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -17,10 +19,13 @@ from cases.package.manifest import Signed, fingerprint, signed
 from cases.package.papers import name_of
 from cases.package.stamping import is_configured, stamp
 from cases.queries.cases import case_for
+from cases.queries.disclosures import detail_of
 from cases.queries.evidence import check_version_bound
 from cases.queries.packages import PLACE, contents_of, package_for
 from cases.sealing import seal
 from cases.services.telling import happened
+from cases.services.unmasking import Unmasked, unmask
+from intel.reasons import checked_reason
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict
@@ -67,6 +72,27 @@ def take_package(actor: Actor, case: UUID, package: UUID) -> dict[str, bytes]:
     if not contents:
         raise Conflict(_("This package is not what was built. It is not handed out."), code="not_what_was_kept")
     return contents
+
+
+def open_values(
+    actor: Actor, case: UUID, package: UUID, *, fingerprints: Collection[str], reason: str
+) -> list[Unmasked]:
+    """The cipher texts of the values that a package's recipient adds to it: each is an unmasking, recorded with why.
+
+    Those that were given to one of these own keys and are not over. Raises Forbidden, NotFound, Invalid for a reason.
+    """
+    said = checked_reason(reason)
+    found = package_for(actor, case, package)
+    committed = [UUID(one["disclosure"]) for one in orjson.loads(bytes(found.manifest))["commitments"]]
+    given = []
+    for ref in committed:
+        detail = detail_of(actor, found.case, ref)
+        own = [
+            one.fingerprint for one in detail.seals if one.is_own and one.is_there and one.fingerprint in fingerprints
+        ]
+        if own and "unmask" in detail.may:
+            given.append(unmask(actor, case=case, ref=ref, fingerprint=own[0], reason=said))
+    return given
 
 
 def _signed(actor: Actor, facts: Facts, seed: bytes) -> tuple[Signed, bytes | None, dict[str, bytes]]:
