@@ -57,6 +57,7 @@ NO_PAGES = DOWNLOADS | {
     "notices:delivery-replay", "intel:rule-shadow", "intel:rule-switch", "intel:rule-refuse",
     "cases:key-publish", "cases:key-revoke", "cases:keys-waiting", "cases:case-key-grants", "cases:case-key-refusals",
     "cases:recipients",
+    "cases:package-build", "cases:package-contents", "cases:package-values",
 }  # fmt: skip
 
 

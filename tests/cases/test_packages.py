@@ -181,7 +181,9 @@ def test_what_was_changed_in_the_database_is_not_handed_out(cast: Cast, story: S
     with pytest.raises(Conflict):
         take_package(actor(cast.police_officer), story.case.ref, made.row.ref)
     PackageDocument.objects.filter(pk=row.pk).update(sealed=row.sealed)
-    Package.objects.filter(pk=made.row.pk).update(manifest=bytes(made.row.manifest).replace(b"not sealed", b"is sealed"))
+    Package.objects.filter(pk=made.row.pk).update(
+        manifest=bytes(made.row.manifest).replace(b"not sealed", b"is sealed")
+    )
     with pytest.raises(Conflict):
         take_package(actor(cast.police_officer), story.case.ref, made.row.ref)
     assert Entry.objects.filter(kind="package.refused").count() == 2
