@@ -8,7 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from alliance_client import cli_budgets, cli_events, cli_init, cli_keys, cli_submit, cli_triage, cli_warnings, journal
+from alliance_client import (
+    cli_budgets,
+    cli_events,
+    cli_init,
+    cli_keys,
+    cli_papers,
+    cli_submit,
+    cli_triage,
+    cli_warnings,
+    journal,
+)
 from alliance_client.config import Config, default_home
 from alliance_client.errorfile import write_template
 from alliance_client.errors import INTERRUPTED, ROWS_REFUSED, AllianceError, ConfigError
@@ -33,6 +43,8 @@ app.command("events")(cli_events.events)
 app.add_typer(cli_budgets.app, name="budgets")
 app.add_typer(cli_warnings.app, name="warnings")
 app.add_typer(cli_keys.app, name="keys")
+app.add_typer(cli_papers.app, name="papers")
+app.add_typer(cli_papers.seized_app, name="seized")
 
 
 @app.callback()
