@@ -7,9 +7,15 @@ class CasesConfig(AppConfig):
     name = "cases"
 
     def ready(self) -> None:
-        """Have notices ask, before anything of a case leaves, whether its institution may still see the case."""
+        """Have notices ask, before anything of a case leaves, whether its institution may still see the case.
+
+        And tell custody what the case key seals, so that it is not forgotten while it is needed.
+        """
         from cases.queries.cases import shut_cases  # noqa: PLC0415 - models need the full registry
+        from cases.services import resealing  # noqa: PLC0415
+        from custody.services.rotation import Use, register_use  # noqa: PLC0415
         from notices.event_types import TYPES  # noqa: PLC0415
         from notices.walls import stand_before  # noqa: PLC0415
 
         stand_before([one.code for one in TYPES.values() if one.view == "cases:case-detail"], shut_cases)
+        register_use("case", Use(resealing.values_under, resealing.reseal_cases))

@@ -133,14 +133,14 @@ def open_requests(actor: Actor, case: Case) -> QuerySet[EvidenceRequest]:
 
 def bound(version: EvidenceVersion, parts: Sequence[EvidencePart]) -> bytes:
     """The tag that says: this row holds these parts, with these checksums, for this case."""
-    return bind(PLACE, version.ref, *_bound_fields(version, parts))
+    return bind(PLACE, version.ref, *bound_fields(version, parts))
 
 
 def check_version_bound(version: EvidenceVersion, parts: Sequence[EvidencePart]) -> None:
     """Raise SealError unless the row and its parts are those that were kept."""
     if len(parts) != part_count(version.size) or [one.number for one in parts] != list(range(len(parts))):
         raise SealError("parts are missing")
-    check_bound(version.mac, PLACE, version.ref, *_bound_fields(version, parts))
+    check_bound(version.mac, PLACE, version.ref, *bound_fields(version, parts))
 
 
 def records_of(actor: Actor, case: UUID) -> list[dict[str, Any]]:
@@ -177,7 +177,8 @@ def _rows(case: Case) -> QuerySet[Evidence]:
     )
 
 
-def _bound_fields(version: EvidenceVersion, parts: Sequence[EvidencePart]) -> tuple[bytes | int | str, ...]:
+def bound_fields(version: EvidenceVersion, parts: Sequence[EvidencePart]) -> tuple[bytes | int | str, ...]:
+    """What the tag of a version binds, in its order."""
     listed = b"".join(one.size.to_bytes(4, "big") + bytes(one.sha256) for one in parts)
     return (
         str(version.evidence.case.ref),

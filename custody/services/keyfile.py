@@ -10,7 +10,7 @@ from privacy.encoding import b64
 from privacy.envelope import SIZES, KeyFileError, KeyRing
 
 # Keys whose stored values can be sealed again; the others are identities, which are replaced by enrolling new ones.
-ROTATED = ("pepper", "note", "mfa")
+ROTATED = ("pepper", "note", "mfa", "case")
 
 
 def read(path: Path) -> KeyRing:

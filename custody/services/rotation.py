@@ -54,7 +54,7 @@ def _known(name: str) -> list[Use]:
 
 
 def begin_rotation(actor: Actor, *, name: str) -> str:
-    """Add a new id of the key `pepper`, `note` or `mfa`, make it current, and return it.
+    """Add a new id of the key `pepper`, `note`, `mfa` or `case`, make it current, and return it.
 
     Running processes go on with the ring they started with: restart them, then seal again. Raises Conflict.
     """
