@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cases.queries.invitations import invitations_for
 from cases.work_screens import home_tasks
 from kit.actor import Actor
 from kit.capabilities import Capability as C
@@ -54,7 +55,7 @@ MENU = (
         (
             # First, so that an officer who signs in lands on the unit's desk.
             Item(_("Cases by clock"), "cases:police-home", "clock", frozenset({C.INVESTIGATE}), "police"),
-            Item(_("Cases"), "cases:cases", "stack-2", frozenset({C.VIEW_CASES}), "cases"),
+            Item(_("Cases"), "cases:cases", "stack-2", frozenset({C.VIEW_CASES})),
             Item(_("Certificate checks"), "cases:papers", "certificate", frozenset({C.ASK_ISSUERS, C.ANSWER_PAPERS})),
             Item(_("Victims found by the police"), "cases:seized-findings", "user-shield", frozenset({C.WORK_CASES})),
             Item(_("Keys"), "cases:keys", "key", frozenset({C.PUBLISH_KEYS})),
@@ -115,5 +116,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     ]
     shown = {"menu": [s for s in menu if s["items"]], "embedded": settings.MODE == "embedded"}
     shown["own_tasks"] = cache(partial(home_tasks, actor))
+    shown["own_invitations"] = cache(partial(invitations_for, actor)) if actor else ()
     # Counted when a page shows the bell; a fragment does not, and costs no query. The tasks are read by home pages.
     return shown | {"tells": C.BE_TOLD in may, "unread_notices": cache(partial(unread_count, actor)) if actor else 0}
