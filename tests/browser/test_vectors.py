@@ -6,6 +6,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from privacy import recovery
+from privacy.encoding import unb64
+from privacy.hpke import open_sealed
 from privacy.kinds import Refused, normalise
 from tests.browser.stage import Stage
 
@@ -50,6 +53,19 @@ def test_the_vectors_of_the_protocol_hold_in_a_real_browser(stage: Stage) -> Non
         done = with_script(page).evaluate(RUN, ["oprf", list(vectors("oprf").values())])
     assert done["failures"] == []
     assert done["count"] >= 60
+    assert watch.errors == []
+
+
+def test_the_vectors_of_keys_and_evidence_hold_in_a_real_browser(stage: Stage) -> None:
+    files = list(vectors("cases").values())
+    with stage.visitor() as (page, watch):
+        done = with_script(page).evaluate(RUN, ["cases", files])
+    assert done["failures"] == []
+    assert done["count"] == sum(len(file["vectors"]) for file in files)
+    made = done["made"]
+    private = recovery.read(made["file"], made["passphrase"])
+    assert private.hex() == made["private"]
+    assert open_sealed(private, unb64(made["sealed"], "sealed"), place="paper", ref="one") == b"sealed here"
     assert watch.errors == []
 
 
