@@ -15,35 +15,110 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import (
     Case,
+    Disclosure,
+    Evidence,
+    EvidenceRequest,
+    Measure,
     PaperCheck,
+    Place,
     RepresentedCustomer,
 )
+from cases.police_status import Branch, Status
 from cases.queries.timeline import TimelineRow
 from kit.language import listed
 
 SENTENCES: Mapping[str, str | Promise] = {
-    "case.opened": _("opened the case on %(collisions)s collisions"),
+    "case.opened": _("opened the case; collisions: %(collisions)s"),
+    "case.described": _("changed what the case says of itself"),
+    "case.collisions_added": _("added collisions: %(collisions)s"),
+    "case.place_added": _("named a place: %(tie)s, %(region)s"),
+    "case.place_removed": _("took a place away: %(tie)s, %(region)s"),
+    "invitation.sent": _("invited %(police)s"),
+    "invitation.accepted": _("joined the case"),
+    "case.part_changed": _("changed what %(about)s may do"),
+    "case.left": _("left the case"),
+    "case.participant_removed": _("ended the part of %(about)s"),
+    "case.hand_over_offered": _("offered the lead to another participant"),
+    "case.hand_over_withdrawn": _("took the offer of the lead back"),
+    "case.hand_over_declined": _("declined the lead"),
+    "case.handed_over": _("took the lead over"),
+    "case.closed": _("closed the case: %(reason)s"),
+    "case.reopened": _("opened the case again"),
+    "case.link_offered": _("offered to work the case together with a related one"),
+    "case.link_agreed": _("agreed to work the case together with a related one"),
     "case.commented": _("said something"),
-    "case.task_added": _("added a task, due %(due)s"),
-    "case.task_given": _("said who does a task"),
-    "case.task_done": _("finished a task"),
-    "case.task_dropped": _("dropped a task"),
-    "case.task_reopened": _("opened a task again"),
-    "case.customers_marked": _("marked %(customers)s represented customers as victims"),
+    "case.task_added": _("added the task “%(about)s”, due %(due)s"),
+    "case.task_given": _("said who does “%(about)s”"),
+    "case.task_done": _("finished “%(about)s”"),
+    "case.task_dropped": _("dropped “%(about)s”"),
+    "case.task_reopened": _("opened “%(about)s” again"),
+    "case.customers_marked": _("marked represented customers as victims: %(customers)s"),
     "customer.redressed": _("tracked redress for customer %(number)s: %(to)s"),
-    "paper.asked": _("asked an issuer whether a paper is genuine (%(paper)s)"),
-    "paper.answered": _("answered whether a paper is genuine: %(answer)s"),
-    "seized.filed": _("filed a list of customers found with the gang"),
+    "case.key_made": _("made the case key; recipients: %(keys)s"),
+    "case.key_granted": _("gave the case key to further keys: %(keys)s"),
+    "case.key_dropped": _("reported a grant of the case key that does not open"),
+    "case.key_renewed": _("began a new case key for what comes"),
+    "disclosure.asked": _("asked for a plain value until %(until)s (%(basis)s)"),
+    "disclosure.proposed": _("proposed to give a plain value"),
+    "disclosure.approved": _("gave a plain value until %(until)s"),
+    "disclosure.refused": _("refused to give a plain value"),
+    "disclosure.withdrawn": _("took a disclosure back"),
+    "disclosure.expired": _("ended a disclosure whose time was over"),
+    "disclosure.unmasked": _("had a disclosed value shown"),
+    "disclosure.checked": _("checked a disclosed value against its digest: %(matches)s"),
+    "evidence.received": _("kept the evidence “%(about)s” (%(evidence_kind)s, version %(version)s)"),
+    "evidence.refused": _("refused a file of the evidence “%(about)s”: it is not what was kept or declared"),
+    "evidence.handed_over": _("handed the evidence “%(about)s” over"),
+    "evidence.sealed": _("sealed the evidence “%(about)s”"),
+    "evidence.held": _("put the evidence “%(about)s” under a legal hold until %(until)s"),
+    "evidence.hold_released": _("ended the legal hold of the evidence “%(about)s”"),
+    "evidence.erased": _("erased the evidence “%(about)s”, whose time was over"),
+    "police.status_set": _("set the status: %(status)s, on %(on)s"),
+    "police.status_corrected": _("corrected the status: %(status)s, on %(on)s"),
+    "police.measure_recorded": _("recorded a measure against suspect %(person)s: %(measure)s, on %(on)s"),
+    "police.measure_ended": _("ended a measure against suspect %(person)s: %(measure)s, on %(on)s"),
+    "police.measure_released": _("released a measure against suspect %(person)s: %(measure)s, on %(on)s"),
+    "police.evidence_requested": _("asked for evidence by %(due)s"),
+    "police.request_answered": _("answered a request for evidence: %(state)s; pieces: %(evidence)s"),
+    "police.request_withdrawn": _("took a request for evidence back"),
+    "police.outcome_recorded": _("recorded the outcome as of %(on)s"),
+    "seized.filed": _("filed a seized list"),
+    "paper.asked": _("asked an issuer about a paper: %(paper)s"),
+    "paper.answered": _("answered about a paper: %(answer)s"),
+    "package.built": _("built a package; files: %(files)s"),
 }
-"""Kind > what happened, for the kinds that stand in timelines."""
+"""Kind > what happened, for the kinds that stand in timelines. `about` is the name of what it was done to."""
 
-CODES: Mapping[tuple[str, str], Callable[[str], Any]] = {
-    ("customer.redressed", "to"): lambda code: RepresentedCustomer.Redress(code).label,
+CODES: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("case.closed", "reason"): lambda code: Case.Reason(code).label,
+    ("case.place_added", "tie"): lambda code: Place.Tie(code).label,
+    ("case.place_removed", "tie"): lambda code: Place.Tie(code).label,
+    ("invitation.sent", "police"): lambda is_police: _now("a police unit") if is_police else _now("an institution"),
+    ("customer.redressed", "to"): lambda code: RepresentedCustomer.Redress(code).label,
+    ("disclosure.asked", "basis"): lambda code: Disclosure.Basis(code).label,
+    ("disclosure.checked", "matches"): lambda matches: _now("they agree") if matches else _now("they differ"),
+    ("evidence.received", "evidence_kind"): lambda code: Evidence.Kind(code).label,
+    ("police.status_set", "status"): lambda code: Status(code).label,
+    ("police.status_corrected", "status"): lambda code: Status(code).label,
+    ("police.status_set", "branch"): lambda code: Branch(code).label,
+    ("police.measure_recorded", "measure"): lambda code: Measure.Kind(code).label,
+    ("police.measure_ended", "measure"): lambda code: Measure.Kind(code).label,
+    ("police.measure_released", "measure"): lambda code: Measure.Kind(code).label,
+    ("police.request_answered", "state"): lambda code: EvidenceRequest.State(code).label,
     ("paper.asked", "paper"): lambda code: PaperCheck.Paper(code).label,
     ("paper.answered", "answer"): lambda code: PaperCheck.Answer(code).label,
 }
 """Kind and fact > the words of its code."""
+
+PAGES: Mapping[str, str] = {
+    "disclosure": "disclosures",
+    "evidence": "evidence",
+    "police": "police",
+    "customer": "victims",
+    "seized": "victims",
+    "package": "packages",
+}
+"""The first word of a kind > the page of the case that shows what it was done to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +128,25 @@ class Line:
     at: datetime
     who: str
     text: str
+    page: str
+    """The name of the page of the case that shows more; empty for none."""
     is_own: bool
     police_only: bool
 
 
 def lines(rows: Iterable[TimelineRow]) -> list[Line]:
     """The rows in words, in the reader's language."""
-    return [Line(row.at, who(row), sentence(row.kind, row.facts), row.is_own, row.police_only) for row in rows]
+    return [
+        Line(
+            at=row.at,
+            who=who(row),
+            text=sentence(row.kind, row.facts, about=row.about),
+            page=PAGES.get(row.kind.partition(".")[0], ""),
+            is_own=row.is_own,
+            police_only=row.police_only,
+        )
+        for row in rows
+    ]
 
 
 def who(row: TimelineRow) -> str:
@@ -69,12 +156,16 @@ def who(row: TimelineRow) -> str:
     return f"{row.institution} · {row.person}" if row.person else row.institution
 
 
-def sentence(kind: str, facts: Mapping[str, Any]) -> str:
-    """What happened, in the reader's language. A kind without a sentence is told by its name: nothing is hidden."""
+def sentence(kind: str, facts: Mapping[str, Any], *, about: str = "") -> str:
+    """What happened, in the reader's language; `about` names what it was done to.
+
+    A kind without a sentence is told by its name: nothing is hidden.
+    """
     found = SENTENCES.get(kind)
     if found is None:
         return kind
-    return str(found) % _Facts({name: _word(kind, name, value) for name, value in facts.items()})
+    words = _Facts({name: _word(kind, name, value) for name, value in facts.items()})
+    return str(found) % (_Facts(words | {"about": about}) if about else words)
 
 
 def _word(kind: str, name: str, value: Any) -> str:

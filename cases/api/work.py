@@ -104,13 +104,14 @@ class TimelineRowSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     subject = serializers.UUIDField()
     facts = serializers.DictField()
+    about = serializers.CharField(help_text="The name of what it was done to, where it has one.")
     institution = serializers.CharField(help_text="Empty for the platform.")
     person = serializers.CharField(help_text="Empty for a system.")
     text = serializers.SerializerMethodField()
 
     def get_text(self, row: Any) -> str:
         """What happened, in words."""
-        return sentence(row.kind, row.facts)
+        return sentence(row.kind, row.facts, about=row.about)
 
 
 class TimelinePageSerializer(serializers.Serializer[Any]):

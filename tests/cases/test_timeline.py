@@ -1,5 +1,8 @@
 """The timeline in words: who is told what, and that every kind has its sentence."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from django.utils import translation
 
@@ -15,6 +18,7 @@ from kit.errors import Invalid
 from tests.cases import joint_case
 from tests.cast import Cast, actor, client_of
 
+ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.django_db
 
 
@@ -26,8 +30,8 @@ def test_it_says_who_did_what_the_newest_first(cast: Cast) -> None:
         said = lines(timeline_of(actor(cast.police_officer), case).rows)
         assert [(line.who, line.text) for line in said] == [
             (f"{cast.south.name_en} · {cast.south_analyst.name}", "said something"),
-            (f"{cast.north.name_en} · {cast.north_analyst.name}", "added a task, due –"),
-            (f"{cast.north.name_en} · {cast.north_analyst.name}", "opened the case on 1 collisions"),
+            (f"{cast.north.name_en} · {cast.north_analyst.name}", "added the task “补充流水”, due –"),
+            (f"{cast.north.name_en} · {cast.north_analyst.name}", "opened the case; collisions: 1"),
         ]
 
 
@@ -75,3 +79,23 @@ def test_a_kind_without_a_sentence_and_a_code_of_another_version_are_told_as_the
 
 def test_every_sentence_is_of_a_kind_that_is_recorded() -> None:
     assert set(SENTENCES) <= set(KINDS)
+
+
+def test_every_kind_that_a_service_tells_of_has_its_sentence() -> None:
+    told = {
+        node.value
+        for path in (ROOT / "cases").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in {"happened", "_end"}
+        for argument in call.args
+        for node in ast.walk(argument)
+        if isinstance(node, ast.Constant) and node.value in KINDS
+    }
+    assert len(told) > 20
+    assert told <= set(SENTENCES)
+
+
+def test_every_fact_of_a_sentence_is_said_in_words() -> None:
+    with translation.override("zh-hans"):
+        for kind in SENTENCES:
+            assert "%(" not in sentence(kind, {})
