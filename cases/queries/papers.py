@@ -22,7 +22,7 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class PaperRow:
-    """One check in a list. `side` is the reader's: "asker" or "issuer"."""
+    """One check in a list. `side` is the reader's: "asker", "issuer", or "" for a participant of the case alone."""
 
     ref: UUID
     side: str
@@ -76,10 +76,16 @@ def is_overdue(check: PaperCheck) -> bool:
     return not check.answer and check.due_on < timezone.localdate()
 
 
+def _side(actor: Actor, check: PaperCheck) -> str:
+    if check.asker_id == actor.institution and actor.may(Capability.ASK_ISSUERS):
+        return "asker"
+    return "issuer" if check.issuer_id == actor.institution and actor.may(Capability.ANSWER_PAPERS) else ""
+
+
 def _row(actor: Actor, check: PaperCheck) -> PaperRow:
     return PaperRow(
         ref=check.ref,
-        side="asker" if check.asker_id == actor.institution else "issuer",
+        side=_side(actor, check),
         code=check.paper,
         paper=check.get_paper_display(),
         asker=check.asker,

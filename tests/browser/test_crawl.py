@@ -58,6 +58,7 @@ NO_PAGES = DOWNLOADS | {
     "cases:key-publish", "cases:key-revoke", "cases:keys-waiting", "cases:case-key-grants", "cases:case-key-refusals",
     "cases:recipients",
     "cases:package-build", "cases:package-contents", "cases:package-values",
+    "cases:paper-facts", "cases:paper-answer", "cases:seized-open", "cases:seized-decide",
 }  # fmt: skip
 
 
