@@ -15,7 +15,8 @@ export class PlatformRefused extends Error {
   }
 }
 
-function token() {
+/** The token that every request which changes something carries. */
+export function token() {
   return JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
 }
 

@@ -1,5 +1,241 @@
-"""Evidence and its custody."""
+"""Evidence and its custody: encrypted by the client, uploaded and read in parts of 8 MiB."""
 
-from django.urls import URLPattern
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.http import HttpResponse
+from django.urls import path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases import evidence_wire as wire
+from cases.queries.evidence import evidence_for, evidence_of, upload_for
+from cases.services.evidence import open_version, read_part
+from cases.services.uploads import begin_upload, drop_upload, finish_upload, put_part
+from kit.http import actor_of
+from kit.pages import attachment
+
+OPENING = OpenApiParameter("opening", OpenApiTypes.UUID, required=True, description="What opening the version gave.")
+
+
+class AboutSerializer(serializers.Serializer[Any]):
+    """What a new piece of evidence is. No indicator in title and source."""
+
+    kind = serializers.CharField(help_text="recording, chat, forged, payment, screenshot or letter.")
+    title = serializers.CharField(max_length=120)
+    source = serializers.CharField(allow_null=True, help_text="How the institution came by it.")  # type: ignore[assignment]  # a field of this name
+    acquired_on = serializers.DateField(allow_null=True)
+    request = serializers.UUIDField(allow_null=True, help_text="The police's request that it answers.")
+
+
+class BeginSerializer(serializers.Serializer[Any]):
+    """A file as it is before encryption. Checksums and salt: 32 bytes in base64url."""
+
+    name = serializers.CharField(max_length=200)
+    size = serializers.IntegerField(min_value=0)
+    sha256 = serializers.CharField()
+    sm3 = serializers.CharField()
+    salt = serializers.CharField(help_text="Random; of the upload that goes on, the platform's is taken.")
+    generation = serializers.IntegerField(min_value=1, help_text="Of the case key.")
+    evidence = serializers.UUIDField(allow_null=True, help_text="For another version of it.")
+    about = AboutSerializer(allow_null=True)
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """An upload: what the file's key is made of, and which parts have arrived (docs/evidence.md)."""
+
+    upload = serializers.UUIDField()
+    case = serializers.UUIDField()
+    evidence = serializers.UUIDField()
+    version = serializers.IntegerField()
+    generation = serializers.IntegerField()
+    salt = serializers.CharField()
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField()
+    state = serializers.CharField(help_text="uploading, checking, kept, refused or erased.")
+    parts = serializers.IntegerField()
+    arrived = serializers.ListField(child=serializers.IntegerField())
+    cipher_size = serializers.IntegerField()
+    checked_bytes = serializers.IntegerField()
+
+
+class SumsSerializer(serializers.Serializer[Any]):
+    """Checksums of the whole cipher text, in base64url."""
+
+    sha256 = serializers.CharField()
+    sm3 = serializers.CharField()
+
+
+class ArrivedSerializer(serializers.Serializer[Any]):
+    """How many parts have arrived."""
+
+    arrived = serializers.IntegerField()
+
+
+class PurposeSerializer(serializers.Serializer[Any]):
+    """Why a version is read: stands in its custody record."""
+
+    act = serializers.CharField(help_text="viewed or copied.")
+    reason = serializers.CharField(max_length=500)
+
+
+class OpeningSerializer(serializers.Serializer[Any]):
+    """Leave to read the parts of a version for 12 hours, and what its key is made of."""
+
+    opening = serializers.UUIDField()
+    case = serializers.UUIDField()
+    evidence = serializers.UUIDField()
+    version = serializers.IntegerField()
+    generation = serializers.IntegerField()
+    salt = serializers.CharField()
+    sha256 = serializers.CharField()
+    sm3 = serializers.CharField()
+    size = serializers.IntegerField()
+    parts = serializers.IntegerField()
+
+
+class OctetStreamParser(BaseParser):
+    """A part's body stays a stream: the service reads it in pieces, straight to the disk."""
+
+    media_type = "application/octet-stream"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """Nothing: the view reads the request itself."""
+        return {}
+
+
+class EvidenceListView(GenericAPIView[Any]):
+    """The evidence of a case."""
+
+    serializer_class = serializers.Serializer
+
+    @extend_schema(operation_id="case_evidence_list", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, ref: UUID) -> Response:
+        """All of it with its versions and checksums, newest first."""
+        found = evidence_of(actor_of(request._request), ref)
+        return Response({"results": [wire.evidence_told(one) for one in found]})
+
+
+class EvidenceView(GenericAPIView[Any]):
+    """One piece of evidence."""
+
+    serializer_class = serializers.Serializer
+
+    @extend_schema(operation_id="case_evidence", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, ref: UUID, evidence: UUID) -> Response:
+        """With its custody record, verified now."""
+        found = evidence_for(actor_of(request._request), ref, evidence)
+        return Response({**wire.evidence_told(found), "custody": wire.custody_told(found)})
+
+
+class UploadsView(GenericAPIView[Any]):
+    """Uploads into a case."""
+
+    serializer_class = BeginSerializer
+
+    @extend_schema(operation_id="begin_upload", responses={201: UploadSerializer})
+    def post(self, request: Request, ref: UUID) -> Response:
+        """Begin an upload, or go on with the one of the same file: send the parts that have not arrived."""
+        actor = actor_of(request._request)
+        row = begin_upload(actor, ref, **wire.beginning(request.data))
+        return Response(wire.upload_told(*upload_for(actor, ref, row.ref)), status=201)
+
+
+class UploadView(GenericAPIView[Any]):
+    """One upload of your institution."""
+
+    serializer_class = UploadSerializer
+
+    @extend_schema(operation_id="read_upload")
+    def get(self, request: Request, ref: UUID, version: UUID) -> Response:
+        """How far it is."""
+        return Response(wire.upload_told(*upload_for(actor_of(request._request), ref, version)))
+
+    @extend_schema(operation_id="drop_upload", responses={204: None})
+    def delete(self, request: Request, ref: UUID, version: UUID) -> Response:
+        """Give up a running upload; what has arrived is erased."""
+        drop_upload(actor_of(request._request), ref, version=version)
+        return Response(status=204)
+
+
+class PartView(GenericAPIView[Any]):
+    """One part of an upload."""
+
+    serializer_class = ArrivedSerializer
+    parser_classes = [OctetStreamParser]
+
+    @extend_schema(operation_id="put_part", request={"application/octet-stream": OpenApiTypes.BINARY})
+    def put(self, request: Request, ref: UUID, version: UUID, number: int) -> Response:
+        """Send one part of cipher text: 8 chunks, the last part what is left. Safe to repeat; nothing is replaced."""
+        arrived = put_part(
+            actor_of(request._request),
+            ref,
+            version=version,
+            number=number,
+            body=request._request,
+            length=wire.length_of(request._request.META.get("CONTENT_LENGTH")),
+        )
+        return Response({"arrived": arrived})
+
+
+class ArrivalView(GenericAPIView[Any]):
+    """The end of an upload."""
+
+    serializer_class = SumsSerializer
+
+    @extend_schema(operation_id="finish_upload", responses=UploadSerializer)
+    def post(self, request: Request, ref: UUID, version: UUID) -> Response:
+        """Say that all parts were sent; the platform computes the checksums again. Safe to repeat."""
+        actor = actor_of(request._request)
+        finish_upload(actor, ref, version=version, **wire.arrival(request.data))
+        return Response(wire.upload_told(*upload_for(actor, ref, version)))
+
+
+class OpeningsView(GenericAPIView[Any]):
+    """Readings of a version."""
+
+    serializer_class = PurposeSerializer
+
+    @extend_schema(operation_id="open_version", responses={201: OpeningSerializer})
+    def post(self, request: Request, ref: UUID, version: UUID) -> Response:
+        """Say why you view or copy a version; it is written to its custody record."""
+        opening = open_version(actor_of(request._request), ref, version=version, **wire.purpose(request.data))
+        return Response(wire.opening_told(opening), status=201)
+
+
+class KeptPartView(GenericAPIView[Any]):
+    """One part of a kept version."""
+
+    serializer_class = serializers.Serializer
+
+    @extend_schema(
+        operation_id="read_part",
+        parameters=[OPENING],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, ref: UUID, version: UUID, number: int) -> HttpResponse:
+        """Its cipher text, verified against what was kept."""
+        opening = wire.reference(request.query_params.get("opening", ""))
+        actor = actor_of(request._request)
+        found = read_part(actor, ref, version=version, number=number, opening=opening)
+        return attachment(found, filename="part.bin", content_type="application/octet-stream")
+
+
+_CASE = "cases/<uuid:ref>"
+_UPLOAD = f"{_CASE}/uploads/<uuid:version>"
+_VERSION = f"{_CASE}/evidence-versions/<uuid:version>"
+urlpatterns = [
+    path(f"{_CASE}/evidence", EvidenceListView.as_view(), name="evidence"),
+    path(f"{_CASE}/evidence/<uuid:evidence>", EvidenceView.as_view(), name="evidence-item"),
+    path(f"{_CASE}/uploads", UploadsView.as_view(), name="evidence-uploads"),
+    path(_UPLOAD, UploadView.as_view(), name="evidence-upload"),
+    path(f"{_UPLOAD}/parts/<int:number>", PartView.as_view(), name="evidence-upload-part"),
+    path(f"{_UPLOAD}/arrival", ArrivalView.as_view(), name="evidence-arrival"),
+    path(f"{_VERSION}/openings", OpeningsView.as_view(), name="evidence-openings"),
+    path(f"{_VERSION}/parts/<int:number>", KeptPartView.as_view(), name="evidence-part"),
+]

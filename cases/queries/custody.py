@@ -26,6 +26,11 @@ class CustodyLine:
     salt: bytes
     record: dict[str, str | int]
 
+    @property
+    def short_chain(self) -> str:
+        """The beginning of the chain after this entry, in hex: enough to compare two print-outs."""
+        return bytes(self.entry.chain).hex()[:16]
+
     def to_json(self) -> dict[str, object]:
         """The record as a package holds it: what the chain names, the chain after it, the reason and its salt."""
         return {

@@ -92,9 +92,13 @@ def evidence_of(actor: Actor, case: UUID) -> list[EvidenceShown]:
     return [shown(one) for one in _rows(case_for(actor, case)).order_by("-created_at", "-pk")]
 
 
-def evidence_for(actor: Actor, case: UUID, evidence: UUID) -> EvidenceShown:
-    """One piece of evidence of a case. Raises Forbidden; NotFound if the case or it is out of scope."""
-    found = _rows(case_for(actor, case)).filter(ref=evidence).first()
+def evidence_for(actor: Actor, case: UUID, evidence: UUID, *, own: bool = False) -> EvidenceShown:
+    """One piece of evidence of a case; with `own` only of the actor's institution: others add no version to it.
+
+    Raises Forbidden; NotFound if the case or it is out of scope.
+    """
+    rows = _rows(case_for(actor, case)).filter(ref=evidence)
+    found = (rows.filter(institution=actor.institution) if own else rows).first()
     if found is None:
         raise NotFound
     return shown(found)

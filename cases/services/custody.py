@@ -116,10 +116,10 @@ def hand_over(actor: Actor, case: UUID, *, evidence: UUID, to: UUID, reason: str
 
     Raises NotFound, Forbidden, Invalid, CustodyBroken.
     """
-    why = checked_reason(reason)
     with transaction.atomic():
         found = case_for(actor, case, Right.CONTRIBUTE)
         item = evidence_in(found, evidence)
+        why = checked_reason(reason)
         others = participants_of(found).exclude(institution_id=actor.own_institution())
         receiver = others.filter(institution__ref=to).first()
         if receiver is None:

@@ -42,10 +42,10 @@ def open_version(actor: Actor, case: UUID, *, version: UUID, act: str, reason: s
 
     Raises Forbidden, NotFound, Invalid; Conflict "not_kept" unless the version is kept, and as `guarded` does.
     """
+    row = version_in(case_for(actor, case), version)
     why = checked_reason(reason)
     if act not in READING:
         raise Invalid(_("The request is malformed."), code="malformed")
-    row = version_in(case_for(actor, case), version)
 
     def opened() -> Opening:
         with transaction.atomic():
@@ -92,12 +92,12 @@ def seal_evidence(actor: Actor, case: UUID, *, evidence: UUID, reason: str) -> N
 
     Raises Forbidden, NotFound, Invalid, and Conflict if it is sealed, holds nothing yet or has a running upload.
     """
-    why = checked_reason(reason)
 
     def sealed() -> None:
         with transaction.atomic():
             found = case_to_change(actor, case, Right.CONTRIBUTE)
             held = lock_evidence(evidence_in(found, evidence).pk)
+            why = checked_reason(reason)
             if held.institution_id != actor.own_institution() and not actor.may(Capability.INVESTIGATE):
                 raise Forbidden(_("Only its provider or the police seal a piece of evidence."), code="not_provider")
             _check_sealable(held.sealed_at is not None, set(held.versions.values_list("state", flat=True)))

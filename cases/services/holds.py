@@ -37,13 +37,14 @@ def hold_evidence(actor: Actor, case: UUID, *, evidence: UUID, instrument: str, 
     The police do, or a lead of the institution that provided it; the police's hold takes the place of a member's. The
     case may be closed. Raises Forbidden, NotFound, Invalid, and Conflict for a shorter one and for another's hold.
     """
-    why, number = checked_reason(reason), _checked(instrument, until)
+    _require_holder(actor)
 
     def held() -> None:
         with transaction.atomic():
             found = case_to_change(actor, case, Right.CONTRIBUTE, closed=True)
             item = lock_evidence(evidence_in(found, evidence).pk)
             _check_holder(actor, item)
+            why, number = checked_reason(reason), _checked(instrument, until)
             if item.erased_at is not None:
                 raise Conflict(_("This evidence was erased."), code="evidence_erased")
             if is_held(item) and item.hold_until is not None and until < item.hold_until:
@@ -58,12 +59,13 @@ def hold_evidence(actor: Actor, case: UUID, *, evidence: UUID, instrument: str, 
 
 def release_hold(actor: Actor, case: UUID, *, evidence: UUID, reason: str) -> None:
     """End a legal hold early: whoever's institution put it does. Raises Forbidden, NotFound, Invalid, Conflict."""
-    why = checked_reason(reason)
+    _require_holder(actor)
 
     def released() -> None:
         with transaction.atomic():
             found = case_to_change(actor, case, Right.CONTRIBUTE, closed=True)
             item = lock_evidence(evidence_in(found, evidence).pk)
+            why = checked_reason(reason)
             if not may_release(actor, item) and is_held(item):
                 raise Forbidden(_("Only whose hold it is ends it."), code="not_holder")
             if not is_held(item):
@@ -162,6 +164,11 @@ def _check_holder(actor: Actor, item: Evidence) -> None:
     if not may_hold(actor, item):
         message = _("Only the police or a lead of the provider put a legal hold; the police's is theirs alone.")
         raise Forbidden(message, code="not_holder")
+
+
+def _require_holder(actor: Actor) -> None:
+    if not actor.may(Capability.INVESTIGATE):
+        actor.require(Capability.MANAGE_CASES)
 
 
 def _is_entitled(actor: Actor, item: Evidence) -> bool:

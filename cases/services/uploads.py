@@ -55,10 +55,10 @@ def begin_upload(
     The same file of the same institution goes on where it stopped: the version that was begun is returned.
     Raises Forbidden, NotFound, Invalid, TooLarge, TooMany, and Conflict for sealed evidence or an older case key.
     """
-    _check_source(source)
     with transaction.atomic():
         found = case_to_change(actor, case, Right.CONTRIBUTE)
         item = evidence_in(found, evidence) if evidence else None
+        _check_source(source)
         if begun := _begun(actor, found, item, source, about):
             return begun
         if found.key_generation != source.generation:
