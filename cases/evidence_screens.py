@@ -8,7 +8,7 @@ from cases.evidence_wire import upload_told
 from cases.forms.evidence import AboutForm, HandOverForm, HoldForm, ReasonForm
 from cases.models import Case, EvidenceVersion
 from cases.queries.cases import rights_on
-from cases.queries.evidence import EvidenceShown, evidence_for, evidence_of
+from cases.queries.evidence import EvidenceShown, evidence_of
 from cases.rights import Right
 from cases.services.holds import may_hold, may_release
 from kit.actor import Actor
