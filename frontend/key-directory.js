@@ -61,10 +61,13 @@ function row(key) {
       actions.append(button);
     }
   }
-  const forget = element("button", "btn btn-sm", _("Remove from this browser"));
-  forget.type = "button";
-  forget.addEventListener("click", async () => {
-    if (!window.confirm(_("Remove the key {name} from this browser? What is sealed to it opens here again only with its recovery file.", { name: key.name }))) return;
+  const forget = element("form", "");
+  forget.append(element("button", "btn btn-sm", _("Remove from this browser")));
+  forget.dataset.confirm = _("Remove this key from this browser? What is sealed to it opens here again only with its recovery file.");
+  forget.dataset.confirmLabel = _("Remove");
+  forget.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (forget.dataset.confirm) return; // the page's dialog asks first and submits again
     await keyring.forget(key.fingerprint).catch(problem);
     await look();
   });

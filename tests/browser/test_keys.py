@@ -1,0 +1,146 @@
+"""Keys in a real browser: made, saved, published, lost and recovered; and the key of a case made and handed on."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.stage import Person, Stage
+
+PASSPHRASE = "correct horse battery staple"
+NAME = "办公室电脑"
+FINGERPRINT = re.compile("[0-9a-f]{64}")
+READ_OUT = """async () => {
+  const open = indexedDB.open("alliance-keys");
+  await new Promise((done) => { open.onsuccess = done; });
+  const asked = open.result.transaction("keys").objectStore("keys").getAll();
+  await new Promise((done) => { asked.onsuccess = done; });
+  const [key] = asked.result;
+  const tried = (format) => crypto.subtle.exportKey(format, key.privateKey).then(() => format, () => null);
+  const tries = ["raw", "pkcs8", "jwk"].map(tried);
+  return { keys: asked.result.length, exported: (await Promise.all(tries)).filter(Boolean) };
+}"""
+
+
+def proven(stage: Stage, page: Page, person: Person) -> None:
+    """Give the app's code if the page asks once more who this is."""
+    page.wait_for_load_state()
+    if page.locator("#id_code").count():
+        stage.give_code(page, stage.secret(person.email))
+    page.wait_for_url("**/keys")
+
+
+def make(page: Page, name: str, folder: Path, *, mine: bool = False) -> tuple[str, Path]:
+    """Fill in the form; returns the fingerprint and the saved recovery file. The key is not published yet."""
+    page.goto("/keys")
+    page.locator("#key-name").fill(name)
+    page.locator(f'#make input[value="{"person" if mine else "institution"}"]').check()
+    page.locator("#key-passphrase").fill(PASSPHRASE)
+    page.locator("#key-again").fill(PASSPHRASE)
+    page.locator("#make [type=submit]").click()
+    expect(page.locator("#made")).to_be_visible()
+    mark = page.locator('[data-field="made-fingerprint"]').inner_text()
+    assert FINGERPRINT.fullmatch(mark)
+    expect(page.locator('[data-field="publish"]')).to_be_disabled()
+    with page.expect_download() as saving:
+        page.locator('[data-field="save"]').click()
+    path = folder / saving.value.suggested_filename
+    saving.value.save_as(path)
+    page.locator('[data-field="saved"]').check()
+    return mark, path
+
+
+def read_back(page: Page, path: Path, passphrase: str) -> None:
+    page.locator("#recovery-file").set_input_files(path)
+    page.locator("#recovery-passphrase").fill(passphrase)
+    page.locator("#recover [type=submit]").click()
+
+
+@pytest.fixture(scope="module")
+def story(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A key of an institution: its fingerprint and recovery file."""
+    person = stage.person("jianglan-bank")
+    with stage.signed_in(person) as (page, watch):
+        mark, path = make(page, NAME, tmp_path_factory.mktemp("keys"))
+        page.locator('[data-field="publish"]').click()
+        proven(stage, page, person)
+        expect(page.locator("td .fingerprint", has_text=mark)).to_be_visible()
+        expect(page.locator("#keyring .fingerprint")).to_have_text(mark)
+        held = page.evaluate(READ_OUT)
+        bodies = b"\n".join(sent for _url, sent in watch.sent())
+        assert watch.errors == []
+    return {"mark": mark, "path": path, "held": held, "bodies": bodies}
+
+
+def test_no_script_can_read_the_private_key_out(story: dict[str, Any]) -> None:
+    assert story["held"] == {"keys": 1, "exported": []}
+
+
+def test_neither_passphrase_nor_recovery_file_leaves_the_browser(story: dict[str, Any]) -> None:
+    text = story["path"].read_text(encoding="utf-8")
+    sealed = re.search('"sealed": "([^"]+)"', text)
+    assert sealed
+    assert sealed.group(1).encode() not in story["bodies"]
+    for spelt in (PASSPHRASE, PASSPHRASE.replace(" ", "+"), PASSPHRASE.replace(" ", "%20")):
+        assert spelt.encode() not in story["bodies"]
+
+
+def test_a_colleague_reads_the_recovery_file_into_another_browser(stage: Stage, story: dict[str, Any]) -> None:
+    with stage.signed_in(stage.person("jianglan-bank", "lead")) as (page, watch):
+        page.goto("/keys")
+        expect(page.locator('[data-field="own"] p')).to_be_visible()
+        read_back(page, story["path"], "wrong horse battery staple")
+        expect(page.locator('[data-field="recover-say"]')).to_have_class("preview bad")
+        read_back(page, story["path"], PASSPHRASE)
+        expect(page.locator("#keyring .fingerprint")).to_have_text(story["mark"])
+        page.locator("#keyring form button").click()
+        page.locator("#confirm [data-yes]").click()
+        expect(page.locator("#keyring .fingerprint")).to_have_count(0)
+        assert watch.errors == []
+
+
+def test_a_case_key_is_made_in_one_browser_and_handed_to_a_key_that_waits(
+    stage: Stage, story: dict[str, Any], tmp_path: Path
+) -> None:
+    person = stage.person("jianglan-bank")
+    with stage.signed_in(person) as (page, watch):
+        page.goto("/keys")
+        read_back(page, story["path"], PASSPHRASE)
+        expect(page.locator("#keyring .fingerprint")).to_have_text(story["mark"])
+        case = open_case(page)
+        page.goto(f"/cases/{case}/keys")
+        expect(page.locator('[data-field="here"]')).not_to_be_empty()
+        page.add_script_tag(url="/static/js/selftest.js")
+        first = page.evaluate("(ref) => allianceVectors.caseKey(ref).then((one) => Array.from(one.bytes))", case)
+        mark, _path = make(page, "另一台电脑", tmp_path, mine=True)
+        page.locator('[data-field="publish"]').click()
+        proven(stage, page, person)
+        page.goto(f"/cases/{case}/keys")
+        page.locator("tr", has_text=mark).locator("[data-give]").click()
+        expect(page.locator("[data-give]")).to_have_count(0)
+        page.add_script_tag(url="/static/js/selftest.js")
+        again = page.evaluate("(ref) => allianceVectors.caseKey(ref).then((one) => Array.from(one.bytes))", case)
+        assert (len(first), again) == (32, first)
+        assert watch.errors == []
+
+
+def test_a_browser_without_these_keys_is_told_so(stage: Stage) -> None:
+    without = "SubtleCrypto.prototype.generateKey = () => Promise.reject(new DOMException('', 'NotSupportedError'))"
+    with stage.signed_in(stage.person("jianglan-bank")) as (page, _watch):
+        page.add_init_script(without)
+        page.goto("/keys")
+        expect(page.locator('[data-field="problem"]')).to_contain_text("X25519")
+
+
+def open_case(page: Page) -> str:
+    """Open a case on the first collision of the list; returns its reference."""
+    page.goto("/collisions?status=all")
+    ref = page.evaluate("() => /[0-9a-f-]{36}/.exec(document.querySelector('main a[href*=\"/collisions/\"]').href)[0]")
+    page.goto(f"/cases/new?ref={ref}")
+    page.locator("#id_title").fill("密钥演示案件")
+    page.locator("#id_typology").select_option(index=1)
+    page.locator('form[action="/cases/new"] [type=submit]').click()
+    page.wait_for_url(re.compile(r"/cases/[0-9a-f-]{36}$"))
+    return page.url.rsplit("/", 1)[1]
