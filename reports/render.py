@@ -83,6 +83,11 @@ def rows_of(table: Table, section: Section) -> list[Row]:
     ]
 
 
+def total_of(table: Table, section: Section) -> tuple[list[int | None], Sum]:
+    """The last row of a breakdown: what each listed month's line splits, and its sum over the whole period."""
+    return [section.totals[month] for month in table.listed], summed(section.totals[month] for month in table.months)
+
+
 def chart_of(table: Table, section: Section) -> dict[str, Any] | None:
     """Labels and series for frontend/chart.js: a series a category by month, or a bar a category where one month is
     listed. A withheld cell is null. None if fewer than three numbers are shown.

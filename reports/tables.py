@@ -33,11 +33,15 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """One way to split the total, with all its categories, those without any record included."""
+    """One way to split the total, with all its categories, those without any record included.
+
+    `part_of` names a cell of an earlier breakdown, (breakdown, category): this one splits that cell, not the total.
+    """
 
     code: str
     name: str | Promise
     categories: tuple[Category, ...]
+    part_of: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,14 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A breakdown with its protected cells by (month, category code): None is a withheld cell."""
+    """A breakdown with its protected cells by (month, category code): None is a withheld cell.
+
+    `totals` are what its lines split, by month: the table's own, or the cell that the breakdown is part of.
+    """
 
     breakdown: Breakdown
     cells: Mapping[tuple[str, str], int | None]
+    totals: Mapping[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,17 @@ def protect(months: Iterable[str], breakdowns: Iterable[Breakdown], counts: Coun
     """The table of raw counts: the only way from a count to a reader. Each month of a breakdown is a line."""
     every = tuple(months)
     totals = {month: shown_total(counts.get((ALL, month, ""), 0)) for month in every}
-    return Table(every, totals, tuple(_section(every, totals, breakdown, counts) for breakdown in breakdowns))
+    sections: dict[str, Section] = {}
+    for breakdown in breakdowns:
+        # What is withheld is split by nothing that is shown: the parts of a withheld cell would add up to it.
+        split = totals if breakdown.part_of is None else _cells_of(sections, breakdown.part_of, every)
+        sections[breakdown.code] = _section(every, split, breakdown, counts)
+    return Table(every, totals, tuple(sections.values()))
+
+
+def _cells_of(sections: Mapping[str, Section], of: tuple[str, str], months: Iterable[str]) -> dict[str, int | None]:
+    code, category = of
+    return {month: sections[code].cells[month, category] for month in months}
 
 
 def _section(
@@ -108,7 +126,7 @@ def _section(
         line = {one.code: counts.get((breakdown.code, month, one.code), 0) for one in breakdown.categories}
         hidden = line.keys() if totals[month] is None else withheld(line)
         cells |= {(month, code): None if code in hidden else count for code, count in line.items()}
-    return Section(breakdown, cells)
+    return Section(breakdown, cells, totals)
 
 
 def category(code: str, label: str | Promise) -> Category:

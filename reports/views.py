@@ -9,7 +9,7 @@ from kit.http import actor_of
 from kit.pages import attachment, page
 from reports.catalogue import CATALOGUE
 from reports.forms import picked
-from reports.render import RULE, chart_of, rows_of
+from reports.render import RULE, chart_of, rows_of, total_of
 from reports.services import read_all, read_report
 
 
@@ -36,8 +36,9 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         return page(request, "reports/report.html", context, status=400)
     reading = read_report(actor, name, form.period, form="page")
     table = reading.table
-    context["sections"] = [(one.breakdown, rows_of(table, one), chart_of(table, one)) for one in table.sections]
-    context["totals"] = [table.totals[month] for month in table.listed]
+    context["sections"] = [
+        (one.breakdown, rows_of(table, one), chart_of(table, one), total_of(table, one)) for one in table.sections
+    ]
     return page(request, "reports/report.html", {**context, "reading": reading})
 
 

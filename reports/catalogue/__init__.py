@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from reports.catalogue import clues, collisions, members, submissions
+from reports.catalogue import clues, collisions, members, police, submissions
 from reports.tables import Report
 
 CATALOGUE: Mapping[str, Report] = MappingProxyType(
-    {report.name: report for report in (members.REPORT, submissions.REPORT, clues.REPORT, collisions.REPORT)}
+    {
+        report.name: report
+        for report in (members.REPORT, submissions.REPORT, clues.REPORT, collisions.REPORT, police.REPORT)
+    }
 )

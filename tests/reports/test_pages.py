@@ -16,7 +16,7 @@ from tests.reports.records import clues
 pytestmark = pytest.mark.django_db
 PERIOD = "?first=2026-03&last=2026-04"
 ROW = r'<th scope="row" class="nowrap">([^<]+)</th><td class="num nowrap">\s*([^<\s]+|<span)'
-NAMES = ["members", "submissions", "clues", "collisions"]
+NAMES = ["members", "submissions", "clues", "collisions", "police"]
 ADDRESSES = ["/reports/", *(f"/reports/{name}" for name in NAMES), *(f"/reports/{name}.csv" for name in NAMES)]
 
 
