@@ -25,6 +25,7 @@ from cases.models import (
 )
 from cases.police_status import Branch, Status
 from cases.queries.timeline import TimelineRow
+from cases.regions import region_name
 from kit.language import listed
 
 SENTENCES: Mapping[str, str | Promise] = {
@@ -93,6 +94,8 @@ CODES: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("case.closed", "reason"): lambda code: Case.Reason(code).label,
     ("case.place_added", "tie"): lambda code: Place.Tie(code).label,
     ("case.place_removed", "tie"): lambda code: Place.Tie(code).label,
+    ("case.place_added", "region"): region_name,
+    ("case.place_removed", "region"): region_name,
     ("invitation.sent", "police"): lambda is_police: _now("a police unit") if is_police else _now("an institution"),
     ("customer.redressed", "to"): lambda code: RepresentedCustomer.Redress(code).label,
     ("disclosure.asked", "basis"): lambda code: Disclosure.Basis(code).label,

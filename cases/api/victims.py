@@ -70,7 +70,7 @@ class NewCustomerSerializer(serializers.Serializer[Any]):
 class NewCustomersSerializer(serializers.Serializer[Any]):
     """Customers to mark: all or none."""
 
-    customers = NewCustomerSerializer(many=True, min_length=1, max_length=MOST_AT_ONCE)
+    customers = serializers.ListField(child=NewCustomerSerializer(), min_length=1, max_length=MOST_AT_ONCE)
 
 
 class RedressSerializer(serializers.Serializer[Any]):

@@ -98,7 +98,8 @@ def track_redress(
     with transaction.atomic():
         customer = _own(actor, ref)
         _set(customer, redress=wanted, contacted_on=contacted_on, **checked)
-        takes_part = Participant.objects.filter(case=customer.case, institution_id=actor.institution, left_at=None)
+        own = actor.own_institution()
+        takes_part = Participant.objects.filter(case=customer.case, institution_id=own, left_at=None)
         # Whoever left the case writes nothing into it any more.
         if takes_part.exists():
             event = "case.changed" if customer.case.state == Case.State.OPEN else ""

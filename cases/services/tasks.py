@@ -1,6 +1,7 @@
 """Tasks: what one participant is to do in a case, by a day."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -60,7 +61,7 @@ def add_task(
             due_on=due_on,
             created_by_id=actor.user,
         )
-        facts = {"due": due_on.isoformat()} if due_on else {}
+        facts: dict[str, Any] = {"due": due_on.isoformat()} if due_on else {}
         happened(actor, row, "case.task_added", ref, **facts)
         _tell(actor, task)
     return task
