@@ -10,9 +10,11 @@ import typer
 
 from alliance_client import (
     cli_budgets,
+    cli_cases,
     cli_events,
     cli_init,
     cli_keys,
+    cli_packages,
     cli_papers,
     cli_submit,
     cli_triage,
@@ -42,7 +44,10 @@ app.command("triage")(cli_triage.triage)
 app.command("events")(cli_events.events)
 app.add_typer(cli_budgets.app, name="budgets")
 app.add_typer(cli_warnings.app, name="warnings")
+app.add_typer(cli_cases.app, name="cases")
 app.add_typer(cli_keys.app, name="keys")
+app.command("package")(cli_packages.package)
+app.command("verify")(cli_packages.verify)
 app.add_typer(cli_papers.app, name="papers")
 app.add_typer(cli_papers.seized_app, name="seized")
 

@@ -10,7 +10,7 @@ from privacy import verify_archive, verify_package, verify_sums
 @cache
 def verify_script() -> bytes:
     """The script: the doc string of `privacy.verify_package`, then the modules, each without its imports of us."""
-    parts = [_body(Path(module.__file__)) for module in (verify_sums, verify_archive, verify_package)]
+    parts = [_body(Path(str(module.__file__))) for module in (verify_sums, verify_archive, verify_package)]
     head = f'#!/usr/bin/env python3\n"""{verify_package.__doc__}"""\n\nfrom __future__ import annotations\n'
     return (head + "\n\n".join(parts)).encode()
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
 
 from audit.models import Entry
 from cases.models import CustodyEntry, EvidenceVersion, Package, PackageDocument
@@ -17,6 +16,7 @@ from cases.package.script import verify_script
 from cases.queries.packages import signing_fingerprint
 from cases.services.packages import build_package, take_package
 from kit.errors import Conflict, Forbidden, NotFound
+from privacy.verify_archive import Wrong
 from privacy.verify_package import check, exit_code, lines
 from tests.cases import Story, joint_case, remove
 from tests.cases.lockers import upload
@@ -103,8 +103,6 @@ def test_one_flipped_bit_anywhere_in_the_archive_is_named(made: Made, tmp_path: 
 
 
 def outcome(target: Path) -> tuple[int, list[str]]:
-    from privacy.verify_archive import Wrong
-
     try:
         found = check(target)
     except Wrong as error:
