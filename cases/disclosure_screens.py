@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case
 from cases.queries.disclosures import DisclosureDetail, disclosure_in
-from cases.queries.keys import recipients_at
+from cases.queries.keys import Recipient, recipients_at
 from cases.queries.ledger import LedgerRow
 from cases.services.ledger import LedgerFile
 from cases.services.unmasking import Unmasked
@@ -33,16 +33,22 @@ DONE = {
 """What is said after an act."""
 
 
+def recipients(actor: Actor, case: Case, found: DisclosureDetail) -> list[Recipient]:
+    """The keys that the value is encrypted to, for a holder that may propose it; none for anybody else."""
+    if "propose" not in found.may:
+        return []
+    return recipients_at(actor, [disclosure_in(actor, case, found.row.ref).asker_id])
+
+
 def proposing(actor: Actor, case: Case, found: DisclosureDetail) -> dict[str, Any]:
     """What the page needs on which the holder's analyst types the value: the recipients' keys and the ceremony."""
-    one = disclosure_in(actor, case, found.row.ref)
-    recipients = recipients_at(actor, [one.asker_id])
+    keys = recipients(actor, case, found)
     island = {
-        "ref": str(one.ref),
+        "ref": str(found.row.ref),
         "kind": found.row.kind.label,
-        "recipients": [recipient.to_json() for recipient in recipients],
+        "recipients": [key.to_json() for key in keys],
     }
-    return {"found": found, "recipients": recipients, "island": island, **_evaluating(actor)}
+    return {"found": found, "recipients": keys, "island": island, **_evaluating(actor)}
 
 
 def showing(actor: Actor, case: Case, unmasked: Unmasked) -> dict[str, Any]:
@@ -57,6 +63,19 @@ def showing(actor: Actor, case: Case, unmasked: Unmasked) -> dict[str, Any]:
     }
     kind = name_of_kind(KINDS[unmasked.kind])
     return {"unmasked": unmasked, "kind": kind, "island": island, **_evaluating(actor)}
+
+
+def unmasked(found: Unmasked) -> dict[str, Any]:
+    """The cipher text as the API sends it."""
+    return {
+        "unmasking": str(found.unmasking),
+        "disclosure": str(found.disclosure),
+        "kind": found.kind,
+        "fingerprint": found.fingerprint,
+        "sealed": b64(found.sealed),
+        "commitment": b64(found.commitment),
+        "until": found.until.isoformat(),
+    }
 
 
 def own_fingerprints(found: DisclosureDetail) -> list[str]:

@@ -52,6 +52,7 @@ from tests.permission_table import (
     LEAD_A,
     LEAD_B,
     METHODS,
+    OF_CASE,
     OTHER_POLICE,
     OUTSIDER,
     PEOPLE,
@@ -89,9 +90,14 @@ class World:
     clients: dict[str, Client]
     own: dict[str, dict[str, object]]
 
-    def absent(self, of: str) -> dict[str, object]:
-        """The address of an object that does not exist."""
-        return {name: _absent(value) for name, value in self.own[of].items()}
+    def absent(self, of: str, role: str) -> dict[str, object]:
+        """The address of an object that does not exist; of one inside the case, for whoever sees the case, in it."""
+        where, case = self.own[of], self.own["case"]["ref"]
+        within = role in OF_CASE and len(where) > 1
+        return {
+            name: value if within and name == "ref" and value == case else _absent(value)
+            for name, value in where.items()
+        }
 
     def sign_in_again(self) -> None:
         """Everybody has just proved who they are, however long the walk has taken so far."""
@@ -287,8 +293,9 @@ def describe(response: HttpResponseBase) -> str:
 
 def compare(route: Route, world: World) -> Iterator[str]:
     """For whom an object of institution A that is not theirs answers otherwise than one that does not exist."""
-    own, absent = (reverse(route.name, kwargs=where) for where in (world.own[route.of], world.absent(route.of)))
+    own = reverse(route.name, kwargs=world.own[route.of])
     for role in world.clients:
+        absent = reverse(route.name, kwargs=world.absent(route.of, role))
         for method, allowed in route.may.items():
             with CaptureQueriesContext(connection) as of_nothing:
                 nothing = world.request(role, method, route, absent)

@@ -134,17 +134,24 @@ def disclosures_of(actor: Actor, case: Case) -> list[DisclosureRow]:
     return [row_of(actor, one) for one in sides_of(actor).filter(case=case).order_by("-asked_at", "-pk")]
 
 
-def disclosure_in(actor: Actor, case: Case, ref: UUID) -> Disclosure:
-    """One disclosure of a case that was fetched for the actor. Raises NotFound unless the institution is a side."""
-    found = sides_of(actor).filter(case=case, ref=ref).first()
-    if found is None:
+def disclosure_in(actor: Actor, case: Case, ref: UUID, *, only: str = "") -> Disclosure:
+    """One disclosure of a case that was fetched for the actor.
+
+    Raises NotFound unless the actor's institution is a side of it: the one named by `only` ("asker" or "holder") if it
+    is given, so that what only one side does tells the other nothing but an absent one would.
+    """
+    found = sides_of(actor).filter(case=case, ref=ref)
+    if only:
+        found = found.filter(**{f"{only}_id": actor.own_institution()})
+    one = found.first()
+    if one is None:
         raise NotFound
-    return found
+    return one
 
 
-def detail_of(actor: Actor, case: Case, ref: UUID) -> DisclosureDetail:
+def detail_of(actor: Actor, case: Case, ref: UUID, *, only: str = "") -> DisclosureDetail:
     """`disclosure_in` with its texts, keys and unmaskings."""
-    one = disclosure_in(actor, case, ref)
+    one = disclosure_in(actor, case, ref, only=only)
     seals = list(DisclosureSeal.objects.filter(disclosure=one).select_related("key__user").order_by("pk"))
     shown = Unmasking.objects.filter(seal__disclosure=one).select_related("user", "seal__key").order_by("-at", "-pk")
     is_asker, proposer = one.asker_id == actor.institution, one.proposed_as in refs_of_person(actor)

@@ -25,7 +25,7 @@ from intel.queries.disclosed import gives_digest
 from intel.reasons import checked_reason
 from kit.actor import Actor
 from kit.capabilities import Capability
-from kit.errors import Conflict, Forbidden, Invalid, NotFound
+from kit.errors import Conflict, Forbidden, Invalid
 from members.actors import system_actor
 from members.queries.credentials import refs_of_person
 from notices.services.events import NewEvent, publish
@@ -50,6 +50,7 @@ def ask_disclosure(
     day at most LONGEST_DAYS from today. A unit of the police asks under an instrument, and nobody else does. Raises
     Forbidden, NotFound, Invalid, and Conflict if the same is asked already.
     """
+    actor.require(Capability.WORK_CASES)
     said, document = checked_reason(purpose, "purpose"), _document(reference, basis)
     _check_day(until)
     with transaction.atomic():
@@ -95,6 +96,7 @@ def propose_disclosure(
     again, while nobody has decided, puts the new cipher text in the place of the old. Raises Forbidden, NotFound,
     Invalid for another digest, Conflict if it is decided or over, or the asker's keys have changed.
     """
+    actor.require(Capability.WORK_CASES)
     if len(commitment) != COMMITMENT_SIZE or any(not OVERHEAD < len(one) <= MOST_SEALED for one in seals.values()):
         raise Invalid(_("The cipher text is not of the expected size."), code="malformed")
     with transaction.atomic():
@@ -230,10 +232,7 @@ def _end(one: Disclosure, state: State) -> None:
 def _as_holder(actor: Actor, case: UUID, ref: UUID) -> tuple[Case, Disclosure]:
     """The case, locked, and a disclosure that its holder, the actor's institution, may still decide."""
     found = case_to_change(actor, case, Right.DISCLOSE)
-    one = disclosure_in(actor, found, ref)
-    if one.holder_id != actor.institution:
-        # As for one that is not there: who asked has no part in what the holder decides.
-        raise NotFound
+    one = disclosure_in(actor, found, ref, only="holder")
     if one.state not in WAITING or is_over(one):
         raise Conflict(_("This disclosure is decided already, or over."), code="decided")
     return found, one

@@ -22,6 +22,7 @@ from cases.services.telling import happened
 from intel.queries.disclosed import gives_digest
 from intel.reasons import checked_reason
 from kit.actor import Actor
+from kit.capabilities import Capability
 from kit.errors import Conflict, NotFound
 from notices.services.events import NewEvent, publish
 from privacy.envelope import SealError
@@ -51,6 +52,7 @@ def unmask(actor: Actor, *, case: UUID, ref: UUID, fingerprint: str, reason: str
     Raises Forbidden, NotFound for a disclosure or key that is not the actor's, Invalid for a reason, Conflict if it is
     not given, over, or not what was kept.
     """
+    actor.require(Capability.WORK_CASES)
     said = checked_reason(reason)
     with _watched(actor, ref), transaction.atomic():
         found, one, kept = _readable(actor, case, ref, fingerprint)
@@ -68,9 +70,10 @@ def unmasked_again(actor: Actor, *, case: UUID, ref: UUID, unmasking: UUID) -> U
     """
     recent = timezone.now() - SHOWN_FOR
     with _watched(actor, ref), transaction.atomic():
-        acts = Unmasking.objects.select_related("seal__key").filter(ref=unmasking, at__gte=recent, user_id=actor.user)
-        act = acts.first()
-        if act is None or actor.user is None:
+        found = case_to_change(actor, case, Right.DISCLOSE, closed=True)
+        acts = Unmasking.objects.select_related("seal__key").filter(ref=unmasking, seal__disclosure__case=found)
+        act = acts.filter(at__gte=recent, user_id=actor.user).first() if actor.user is not None else None
+        if act is None:
             raise NotFound
         _found, one, kept = _readable(actor, case, ref, act.seal.key.fingerprint)
         if kept.pk != act.seal_id:
@@ -103,9 +106,7 @@ def _readable(actor: Actor, case: UUID, ref: UUID, fingerprint: str) -> tuple[Ca
     Raises SealError if the row does not hold what was put there.
     """
     found = case_to_change(actor, case, Right.DISCLOSE, closed=True)
-    one = disclosure_in(actor, found, ref)
-    if one.asker_id != actor.institution:
-        raise NotFound
+    one = disclosure_in(actor, found, ref, only="asker")
     if one.state != State.APPROVED or is_over(one):
         raise Conflict(_("This value is not given, or not any more."), code="not_given")
     seals = DisclosureSeal.objects.select_related("key").filter(disclosure=one, key__fingerprint=fingerprint)

@@ -73,7 +73,7 @@ def disclosure_propose(request: HttpRequest, ref: UUID, disclosure: UUID) -> Htt
         propose_disclosure(actor, case=ref, ref=disclosure, **forms.proposal(forms.message(request.body)))
         return JsonResponse({"location": screens.address(ref, disclosure)}, status=201)
     case = case_for(actor, ref, Right.DISCLOSE)
-    found = detail_of(actor, case, disclosure)
+    found = detail_of(actor, case, disclosure, only="holder")
     if "propose" not in found.may:
         return redirect("cases:disclosure-detail", ref=ref, disclosure=disclosure)
     context = screens.proposing(actor, case, found)
@@ -186,7 +186,8 @@ def _detail(request: HttpRequest, ref: UUID, disclosure: UUID, form: Any = None)
 _ONE = "cases/<uuid:ref>/disclosures/<uuid:disclosure>"
 urlpatterns: list[URLPattern] = [
     path("disclosures", ledger, name="ledger"),
-    path("disclosures/ledger.<str:format>", ledger_export, name="ledger-export"),
+    path("disclosures/ledger.xlsx", ledger_export, {"format": "xlsx"}, name="ledger-xlsx"),
+    path("disclosures/ledger.csv", ledger_export, {"format": "csv"}, name="ledger-csv"),
     path("cases/<uuid:ref>/disclosures", disclosures, name="disclosures"),
     path("cases/<uuid:ref>/disclosures/ask", disclosure_ask, name="disclosure-ask"),
     path(_ONE, disclosure_detail, name="disclosure-detail"),
