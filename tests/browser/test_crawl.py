@@ -39,6 +39,8 @@ HIDDEN = (
 )
 # What answers to POST alone, to scripts, or to nobody who has both factors; test_sign_in has a passkey's.
 NO_PAGES = DOWNLOADS | {
+    "cases:disclosure-approve", "cases:disclosure-refuse", "cases:disclosure-withdraw", "cases:disclosure-unmask",
+    "cases:disclosure-check", "cases:disclosure-shown",
     "start", "live", "ready", "set-language", "custody:evaluate", "custody:ceremony", "custody:budget-approve",
     "custody:budget-grant", "custody:budget-refuse", "custody:key-revoke", "intel:job-retry", "intel:clue-withdraw",
     "intel:clues-approve", "intel:clues-refuse", "intel:clue-suspend", "intel:clue-resume", "intel:filing-release",
