@@ -3,6 +3,7 @@
 import { Mistake, indicator, isEnglish, kindName } from "./clues.js";
 import { KINDS } from "./kinds.js";
 import { _ } from "./words.js";
+import WORDS from "./file-words.json";
 
 const HEADS = {
   kind: ["kind", "类型", "要素类型", "type"],
@@ -17,7 +18,8 @@ const letters = (text) => text.normalize("NFKC").toLowerCase().replace(/[^\p{L}\
 
 function kindOf(text) {
   const name = folded(text);
-  return [...KINDS.values()].find((one) => [one.label, one.label.split("/")[0], one.nameEn, one.nameZh].some((word) => folded(word) === name))?.label;
+  const known = (one) => [one.label, one.label.split("/")[0], one.nameEn, one.nameZh, ...(WORDS.indicators[one.label] ?? [])];
+  return [...KINDS.values()].find((one) => known(one).some((word) => folded(word) === name))?.label;
 }
 
 function columnsOf(header) {
