@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cases.forms.police import StepChoice
 from cases.models import Case
 from cases.police_status import STEPS, Status
-from cases.queries.cases import case_for, is_police, participants_of
+from cases.queries.cases import case_for, is_police, participants_of, rights_on
 from cases.queries.police import MeasureRow, Proceeding, proceedings, request_for, request_rows, unanswering_evidence
 from cases.queries.routing import has_places, suggestions
 from cases.rights import Right
@@ -36,7 +36,10 @@ def police_page(actor: Actor, ref: UUID) -> dict[str, Any]:
 
 def routed(actor: Actor, case: Case) -> dict[str, Any]:
     """The units with jurisdiction over a case, for `cases/_suggestions.html`: to the members, who look for one."""
-    return {} if is_police(actor) else {"suggestions": suggestions(actor, case), "has_places": has_places(case)}
+    if is_police(actor):
+        return {}
+    may_invite = case.state == Case.State.OPEN and Right.MANAGE in rights_on(actor, case)
+    return {"suggestions": suggestions(actor, case), "has_places": has_places(case), "may_invite": may_invite}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cases.acting import Words, act_page, posted
 from cases.forms.cases import InviteForm, InvitePoliceForm
+from cases.police_screens import routed
 from cases.queries.cases import case_for
 from cases.queries.invitations import invitation_for, invitation_row, shared_collisions
 from cases.rights import Right
@@ -47,9 +48,10 @@ def invite_police(request: HttpRequest, ref: UUID) -> HttpResponse:
     )
     done = _("Invited. The unit has 14 days; you are told what it answers.")
     words = Words(_("Invite a police unit"), lead, _("Invite"), done)
-    form = InvitePoliceForm(posted(request), case=case)
+    form = InvitePoliceForm(posted(request), case=case, initial={"unit": request.GET.get("unit", "")})
     act = lambda **terms: invitations.invite_police(actor, case=ref, **terms)  # noqa: E731 - one call
-    return act_page(request, case, form, act, words)
+    routing = {"fragment": "cases/_suggested.html", **routed(actor, case)}
+    return act_page(request, case, form, act, words, **routing)
 
 
 @require_POST

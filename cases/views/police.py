@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import police_screens as screens
+from cases.acting import posted
 from cases.forms.police import (
     AnswerForm,
     CorrectionForm,
@@ -22,6 +23,7 @@ from cases.forms.police import (
     unit_initial,
 )
 from cases.queries import routing
+from cases.queries.invitations import invitations_for
 from cases.queries.police import desk
 from cases.services.measures import end_measure, record_measure, release_measure
 from cases.services.outcomes import record_outcome
@@ -41,7 +43,8 @@ _FORM = "cases/police_form.html"
 @require_safe
 def police_home(request: HttpRequest) -> HttpResponse:
     """The cases a unit was invited to, by clock."""
-    return page(request, "cases/police_home.html", {"rows": desk(actor_of(request))})
+    actor = actor_of(request)
+    return page(request, "cases/police_home.html", {"rows": desk(actor), "invitations": invitations_for(actor)})
 
 
 @require_safe
@@ -58,7 +61,7 @@ def status_set(request: HttpRequest, ref: UUID) -> HttpResponse:
     own = screens.own_desk(actor, ref)
     shown = {"steps": screens.steps_after(own.own), "heading": _("Set the status")}
     if step:
-        form = StatusForm(request.POST or None, step=step, initial={"document": screens.last_document(own.own)})
+        form = StatusForm(posted(request), step=step, initial={"document": screens.last_document(own.own)})
         if form.attempt(lambda **said: set_status(actor, ref, status=step, **said)):
             messages.success(request, _("The status is set, and the participants are told."))
             return redirect("cases:police", ref=ref)
@@ -74,7 +77,7 @@ def status_correct(request: HttpRequest, ref: UUID, entry: UUID) -> HttpResponse
     own = screens.own_desk(actor, ref)
     shown = {"steps": screens.steps_after(own.own, instead=True), "heading": _("Correct the newest step")}
     if step:
-        form = CorrectionForm(request.POST or None, step=step)
+        form = CorrectionForm(posted(request), step=step)
         if form.attempt(lambda **said: correct_status(actor, ref, corrects=entry, status=step, **said)):
             messages.success(request, _("Corrected. The step that was wrong stays readable."))
             return redirect("cases:police", ref=ref)
@@ -87,7 +90,7 @@ def measure_record(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Record a measure against a person; no member learns of it."""
     actor = actor_of(request)
     own = screens.own_desk(actor, ref)
-    form = MeasureForm(request.POST or None, persons=screens.persons(own))
+    form = MeasureForm(posted(request), persons=screens.persons(own))
     if form.attempt(record_measure, actor, ref):
         messages.success(request, _("Recorded. Police units alone see it until you release it."))
         return redirect("cases:police", ref=ref)
@@ -100,7 +103,7 @@ def measure_end(request: HttpRequest, ref: UUID, measure: UUID) -> HttpResponse:
     """Record the day a measure ended."""
     actor = actor_of(request)
     own = screens.own_measure(actor, ref, measure)
-    form = MeasureEndForm(request.POST or None)
+    form = MeasureEndForm(posted(request))
     if form.attempt(lambda **said: end_measure(actor, ref, measure=measure, **said)):
         return redirect("cases:police", ref=ref)
     shown = {"form": form, "heading": _("End a measure"), "act": _("Record")}
@@ -121,7 +124,7 @@ def outcome_record(request: HttpRequest, ref: UUID) -> HttpResponse:
     """State what the proceeding has come to."""
     actor = actor_of(request)
     own = screens.own_desk(actor, ref)
-    form = OutcomeForm(request.POST or None)
+    form = OutcomeForm(posted(request))
     if form.attempt(record_outcome, actor, ref):
         messages.success(request, _("The outcome stands, and the participants are told."))
         return redirect("cases:police", ref=ref)
@@ -134,7 +137,7 @@ def request_ask(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Ask a member for evidence under a notice."""
     actor = actor_of(request)
     own = screens.own_desk(actor, ref)
-    form = RequestForm(request.POST or None, addressees=screens.addressees(own.case))
+    form = RequestForm(posted(request), addressees=screens.addressees(own.case))
     if form.attempt(request_evidence, actor, ref):
         messages.success(request, _("The institution is asked. Nobody else of the members sees it."))
         return redirect("cases:police", ref=ref)
@@ -147,7 +150,7 @@ def request_answer(request: HttpRequest, ref: UUID, asked: UUID) -> HttpResponse
     """Answer a request to one's own institution."""
     actor = actor_of(request)
     question = screens.question(actor, ref, asked)
-    form = AnswerForm(request.POST or None, evidence=question.evidence)
+    form = AnswerForm(posted(request), evidence=question.evidence)
     if form.attempt(lambda **said: answer_request(actor, ref, request=asked, **said)):
         messages.success(request, _("The answer is given."))
         return redirect("cases:police", ref=ref)
@@ -177,7 +180,7 @@ def unit_change(request: HttpRequest, ref: UUID) -> HttpResponse:
     actor = actor_of(request)
     actor.require(Capability.ONBOARD)
     unit = routing.unit_to_change(actor, ref)
-    form = UnitForm(request.POST or None, initial=unit_initial(unit))
+    form = UnitForm(posted(request), initial=unit_initial(unit))
     if form.attempt(lambda **said: enter_unit(actor, unit=ref, **said)):
         messages.success(request, _("The directory is changed."))
         return redirect("cases:units")

@@ -165,3 +165,21 @@ def test_that_a_unit_is_invited_is_told_to_who_may_invite(cast: Cast) -> None:
     )
     assert [one.state for one in suggestions(actor(cast.north_lead), case)] == ["invited"]
     assert [one.state for one in suggestions(actor(cast.south_lead), case)] == [""]
+
+
+def test_a_unit_is_invited_from_its_suggestion_and_accepts_at_its_desk(cast: Cast) -> None:
+    case = joint_case(cast, police=False).case
+    enter(cast)
+    Place.objects.create(case=case, tie="act", region="330106", added_by=cast.north)
+    lead, officer = client_of(cast.north_lead), client_of(cast.police_officer)
+    address = reverse("cases:invite-police", args=[case.ref])
+    page = lead.get(f"{address}?unit={cast.police.ref}").content.decode()
+    assert f'value="{cast.police.ref}" selected' in page
+    assert f"?unit={cast.police.ref}" in page
+    assert str(case.ref) not in officer.get(reverse("cases:police-home")).content.decode()
+    given = {"unit": cast.police.ref, "instrument": "澜公（经）调证字〔2026〕0042号", "instrument_on": "2026-01-05"}
+    assert lead.post(address, given).status_code == 302
+    found = Invitation.objects.get()
+    assert reverse("cases:invitation-detail", args=[found.ref]) in officer.get("/police").content.decode()
+    assert officer.post(reverse("cases:invitation-accept", args=[found.ref])).status_code == 302
+    assert reverse("cases:police", args=[case.ref]) in officer.get("/police").content.decode()
