@@ -12,6 +12,7 @@ from alliance_client import (
     cli_budgets,
     cli_cases,
     cli_events,
+    cli_evidence,
     cli_init,
     cli_keys,
     cli_packages,
@@ -44,6 +45,7 @@ app.command("triage")(cli_triage.triage)
 app.command("events")(cli_events.events)
 app.add_typer(cli_budgets.app, name="budgets")
 app.add_typer(cli_warnings.app, name="warnings")
+app.add_typer(cli_evidence.app, name="evidence")
 app.add_typer(cli_cases.app, name="cases")
 app.add_typer(cli_keys.app, name="keys")
 app.command("package")(cli_packages.package)

@@ -116,8 +116,14 @@ def decline_invitation(actor: Actor, *, ref: UUID) -> None:
 
 
 def may_answer(actor: Actor) -> bool:
-    """Whether the actor may answer invitations of its institution or unit."""
+    """Whether the actor may say for its institution or unit that it takes part, or no longer."""
     return actor.may(Capability.MANAGE_CASES) or actor.may(Capability.INVESTIGATE)
+
+
+def require_answerer(actor: Actor) -> None:
+    """Raise Forbidden unless `may_answer`."""
+    if not may_answer(actor):
+        actor.require(Capability.MANAGE_CASES)
 
 
 def _acquaintance(actor: Actor, ref: UUID | None) -> Institution:
@@ -179,9 +185,8 @@ def _invite(
 
 def _to_answer(actor: Actor, ref: UUID) -> tuple[Case, Invitation]:
     """The case and the invitation to the actor's institution, both as they are once the case's row is locked."""
+    require_answerer(actor)
     seen = invitation_for(actor, ref)
-    if not may_answer(actor):
-        actor.require(Capability.MANAGE_CASES)
     case = Case.objects.select_for_update().get(pk=seen.case_id)
     found = Invitation.objects.get(pk=seen.pk)
     if found.state != Invitation.State.SENT or found.expires_at <= timezone.now() or case.state != Case.State.OPEN:

@@ -17,12 +17,11 @@ from cases.sealing import seal
 from cases.services.closing import drop_hand_over
 from cases.services.disclosures import end_disclosures_of
 from cases.services.grants import end_grants
-from cases.services.invitations import NO_PART, may_answer
+from cases.services.invitations import NO_PART, require_answerer
 from cases.services.rights import grant_rights, take_rights
 from cases.services.telling import happened
 from cases.words import LONGEST_COMMENT, checked_words
 from kit.actor import Actor
-from kit.capabilities import Capability
 from kit.errors import Conflict, Invalid, NotFound
 from notices.services.events import NewEvent, publish
 from notices.services.recall import recall
@@ -51,8 +50,7 @@ def leave_case(actor: Actor, *, case: UUID, reason: str) -> None:
     Conflict for the lead institution, which hands over first.
     """
     said = checked_words(reason, "reason", LONGEST_COMMENT)
-    if not may_answer(actor):
-        actor.require(Capability.MANAGE_CASES)
+    require_answerer(actor)
     with transaction.atomic():
         row = case_to_change(actor, case, Right.VIEW, closed=True)
         own = own_participant(actor, row)

@@ -38,6 +38,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     form = CaseFilter(request.GET)
     found = cases_listed(actor, form.asked(), cursor=request.GET.get("cursor", ""), limit=ROWS)
     context = {"form": form, "page": found, "invitations": invitations_for(actor)}
+    context["is_member"] = actor.may(Capability.VIEW_COLLISIONS)
     return page(request, "cases/cases.html", context, fragment="cases/_cases.html")
 
 
@@ -56,6 +57,7 @@ def case_open(request: HttpRequest) -> HttpResponse:
     """The form for a case on the collisions that were chosen in the queue or on a collision's page."""
     actor = actor_of(request)
     actor.require(Capability.WORK_CASES)
+    actor.require(Capability.VIEW_COLLISIONS)
     chosen = _chosen(request)
     form = OpenForm(request.POST if "title" in request.POST else None)
     if form.attempt(lambda **words: opening.open_case(actor, collisions=chosen, **words)):
@@ -71,6 +73,7 @@ def collisions_add(request: HttpRequest) -> HttpResponse:
     """The chosen collisions go into a case that is open already."""
     actor = actor_of(request)
     actor.require(Capability.WORK_CASES)
+    actor.require(Capability.VIEW_COLLISIONS)
     chosen = _chosen(request)
     form = AddToForm(request.POST, cases=[(row.ref, row.title) for row in cases_listed(actor, Asked(), limit=200).rows])
     if not form.attempt(lambda case: (case, opening.add_collisions(actor, case=case, collisions=chosen))):

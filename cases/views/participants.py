@@ -15,6 +15,7 @@ from cases.queries.cases import case_for
 from cases.queries.overview import participant_row
 from cases.rights import Right
 from cases.services import closing, participants
+from cases.services.invitations import require_answerer
 from kit.http import actor_of
 from members.step_up import step_up
 
@@ -54,6 +55,7 @@ def participant_remove(request: HttpRequest, ref: UUID, participant: UUID) -> Ht
 def case_leave(request: HttpRequest, ref: UUID) -> HttpResponse:
     """End one's own part."""
     actor = actor_of(request)
+    require_answerer(actor)
     case = case_for(actor, ref)
     lead = _(
         "Your institution loses every page, file, value and notice of this case at once. The lead may invite it again."
