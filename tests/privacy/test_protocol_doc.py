@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from custody.daemon.evaluator import CLOCK_WINDOW
-from privacy import ceremony, envelope, oprf, requests, ristretto, rounds
+from privacy import ceremony, commitments, envelope, hpke, locker, oprf, recovery, requests, ristretto, rounds
 from privacy.encoding import unb64
 from privacy.kinds import KINDS, message
 from tests.privacy.build_vectors import FILES, FOLDER, REQUEST, TRANSCRIPT
@@ -176,3 +176,21 @@ NUMBERS: dict[str, Callable[[], bool]] = {
 def test_a_number_of_the_page_is_the_code_s(words: str) -> None:
     assert words in FLAT
     assert NUMBERS[words]()
+
+
+def test_the_section_on_cases_says_what_the_code_does() -> None:
+    cases = TEXT[TEXT.index("## 10. Cases") : TEXT.index("## 11.")]
+    for place in hpke.PLACES:
+        assert f"| `{place}` |" in cases
+    for number in (locker.CHUNK, locker.PART_SIZE, recovery.ITERATIONS, recovery.MOST_ITERATIONS):
+        assert f"{number:,}" in cases
+    for text in ("alliance/seal/1", "alliance/case-key/1", "alliance/disclosure/1", "alliance/evidence/1"):
+        assert f'"{text}" ‖ US' in cases
+    assert hpke.info("paper", "r", "f") == b"alliance/seal/1\x1fpaper\x1fr\x1ff"
+    stated = hashlib.sha256(b"alliance/case-key/1\x1fc\x1f2\x1f" + bytes(32)).digest()
+    assert commitments.key_check("c", 2, bytes(32)) == stated
+    stated = hashlib.sha256(b"alliance/disclosure/1\x1fr\x1fphone/1\x1fv\x1f" + bytes(32)).digest()
+    assert commitments.commitment("r", "phone/1", "v", bytes(32)) == stated
+    assert locker.nonce(258, is_last=True) == bytes(9) + b"\x01\x02\x01"
+    assert recovery.FORMAT in cases
+    assert recovery.KDF in cases
