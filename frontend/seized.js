@@ -1,7 +1,7 @@
 /** Seized lists: an officer's list is digested and sealed here; a bank opens here what a list says of its own customer. */
 
 import { fromBase64url, toBase64url, utf8 } from "./bytes.js";
-import { Mistake, kindName } from "./clues.js";
+import { Mistake } from "./clues.js";
 import { Evaluator, explain as explainValues } from "./evaluator.js";
 import { sealTo } from "./hpke.js";
 import { post } from "./http.js";
@@ -142,17 +142,13 @@ function filing(page) {
 
 function opening(box) {
   const button = box.querySelector("button");
-  const shown = box.querySelector("dl");
+  const shown = box.querySelector("p");
 
   async function open() {
     button.disabled = true;
     try {
-      const { kind, value, note } = await openFacts(box.dataset.url, PLACE, box.dataset.place);
-      const pairs = [[kindName(kind), value], ...(note ? [[_("Note"), note]] : [])];
-      shown.replaceChildren(...pairs.flatMap(([term, text]) => [
-        Object.assign(document.createElement("dt"), { textContent: term }),
-        Object.assign(document.createElement("dd"), { textContent: String(text) }),
-      ]));
+      const { value, note } = await openFacts(box.dataset.url, PLACE, box.dataset.place);
+      shown.replaceChildren(Object.assign(document.createElement("code"), { textContent: String(value) }), ...(note ? [` · ${note}`] : []));
       shown.hidden = false;
       button.hidden = true;
       box.querySelector(".preview").textContent = "";

@@ -30,7 +30,7 @@ class AnswerForm(forms.Form):
     """An issuer's formal answer."""
 
     answer = forms.ChoiceField(
-        label=gettext_lazy("Answer"), choices=PaperCheck.Answer.choices, widget=forms.RadioSelect
+        label=gettext_lazy("Your answer"), choices=PaperCheck.Answer.choices, widget=forms.RadioSelect
     )
     document = forms.CharField(
         label=gettext_lazy("Number of the formal answer"),
