@@ -11,6 +11,7 @@ import typer
 from alliance_client import (
     cli_budgets,
     cli_cases,
+    cli_disclosures,
     cli_events,
     cli_evidence,
     cli_init,
@@ -47,6 +48,7 @@ app.add_typer(cli_budgets.app, name="budgets")
 app.add_typer(cli_warnings.app, name="warnings")
 app.add_typer(cli_evidence.app, name="evidence")
 app.add_typer(cli_cases.app, name="cases")
+app.add_typer(cli_disclosures.app, name="disclosures")
 app.add_typer(cli_keys.app, name="keys")
 app.command("package")(cli_packages.package)
 app.command("verify")(cli_packages.verify)

@@ -141,9 +141,27 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "What is sealed in {place} {ref} does not open: it was changed, or was sealed to another key or row.",
         "{place} {ref} 的密文无法打开：内容被改动，或并非加密给此密钥、此条目。",
     ),
+    "committed": (
+        "The value of disclosure {ref} does not fit the commitment it came with, or is of another kind. It is not "
+        "shown; tell the institution that gave it.",
+        "披露 {ref} 的明文与其承诺值或类型不符，不予显示。请告知提供方。",
+    ),
+    "nothing_to_propose": (
+        "Nothing can be proposed there: it is decided, it was not asked of you, or who asked has no public key.",
+        "无法提供：该项已有决定、并非向本机构索取，或索取方尚无公钥。",
+    ),
     "public_key": (
         "The directory's key does not have the fingerprint {fingerprint}. Do not go on: ask the alliance.",
         "公钥目录中的公钥与指纹 {fingerprint} 不符。请停止操作并向联盟核实。",
+    ),
+    "unreadable": ("{path} cannot be read: {reason}.", "{path} 无法读取：{reason}。"),
+    "evidence_changed": (
+        "The file changed while it was encrypted. Run the command again; its upload begins anew.",
+        "文件在加密过程中被改动，请重新运行命令，上传将重新开始。",
+    ),
+    "evidence_refused": (
+        "What arrived was not what was sent; the platform kept nothing of it. Upload the file again.",
+        "平台收到的内容与发送的不一致，未予保管。请重新上传。",
     ),
     "case_key_waiting": (
         "The keys held here wait for access to case {case}: whoever can open its evidence gives it, in the portal or "

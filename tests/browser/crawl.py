@@ -23,7 +23,7 @@ LOOKS = {"zh-hans": ((WIDE, "light"), (NARROW, "dark")), "en": ((WIDE, "dark"), 
 LANG = {"zh-hans": "zh-Hans", "en": "en"}
 DOWNLOADS = {
     "intel:submission-errors", "intel:collisions-xlsx", "intel:collisions-csv", "intel:warnings-in-force",
-    "reports:download", "cases:package-documents",
+    "reports:download", "cases:package-documents", "cases:ledger-xlsx", "cases:ledger-csv",
     "mfa_download_recovery_codes",
 }  # fmt: skip
 MOST = {"zh-hans": 2, "en": 1}
