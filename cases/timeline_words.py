@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import (
@@ -90,16 +90,17 @@ SENTENCES: Mapping[str, str | Promise] = {
 }
 """Kind > what happened, for the kinds that stand in timelines. `about` is the name of what it was done to."""
 
+POLICE_UNIT, INSTITUTION = _("a police unit"), _("an institution")
 CODES: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("case.closed", "reason"): lambda code: Case.Reason(code).label,
     ("case.place_added", "tie"): lambda code: Place.Tie(code).label,
     ("case.place_removed", "tie"): lambda code: Place.Tie(code).label,
     ("case.place_added", "region"): region_name,
     ("case.place_removed", "region"): region_name,
-    ("invitation.sent", "police"): lambda is_police: _now("a police unit") if is_police else _now("an institution"),
+    ("invitation.sent", "police"): lambda is_police: POLICE_UNIT if is_police else INSTITUTION,
     ("customer.redressed", "to"): lambda code: RepresentedCustomer.Redress(code).label,
     ("disclosure.asked", "basis"): lambda code: Disclosure.Basis(code).label,
-    ("disclosure.checked", "matches"): lambda matches: _now("they agree") if matches else _now("they differ"),
+    ("disclosure.checked", "matches"): lambda matches: gettext("they agree") if matches else gettext("they differ"),
     ("evidence.received", "evidence_kind"): lambda code: Evidence.Kind(code).label,
     ("police.status_set", "status"): lambda code: Status(code).label,
     ("police.status_corrected", "status"): lambda code: Status(code).label,
@@ -155,7 +156,7 @@ def lines(rows: Iterable[TimelineRow]) -> list[Line]:
 def who(row: TimelineRow) -> str:
     """Who did it: the institution and its person, or the platform."""
     if not row.institution:
-        return _now("The platform")
+        return gettext("The platform")
     return f"{row.institution} · {row.person}" if row.person else row.institution
 
 
