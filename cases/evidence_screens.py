@@ -7,6 +7,7 @@ from django.urls import reverse
 from cases.evidence_wire import upload_told
 from cases.forms.evidence import AboutForm, HandOverForm, HoldForm, ReasonForm
 from cases.models import Case, EvidenceVersion
+from cases.paper_screens import papers_part
 from cases.queries.cases import rights_on
 from cases.queries.evidence import EvidenceShown, evidence_of
 from cases.rights import Right
@@ -25,7 +26,7 @@ def list_context(actor: Actor, case: Case) -> dict[str, Any]:
     rows = evidence_of(actor, case.ref)
     own = [one for one in rows if one.row.institution_id == actor.institution]
     unfinished = [one for one in own if any(version.row.state == State.UPLOADING for version in one.versions)]
-    return {"rows": rows, "unfinished": unfinished}
+    return {"rows": rows, "unfinished": unfinished, **papers_part(actor, case)}
 
 
 def add_context(actor: Actor, case: Case, item: EvidenceShown | None) -> dict[str, Any]:
