@@ -30,7 +30,7 @@ from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict
 from privacy import signing
-from privacy.envelope import SealError
+from privacy.envelope import KeyFileError, SealError
 
 
 def build_package(actor: Actor, ref: UUID) -> Package:
@@ -48,8 +48,8 @@ def build_package(actor: Actor, ref: UUID) -> Package:
         if broken is not None:
             audit.record(actor, "package.refused", case.ref)
     if broken is not None:
-        message = _("Evidence %(number)s is not what was kept: look at its custody record. Nothing was packaged.")
-        raise Conflict(message % {"number": broken}, code="not_what_was_kept", evidence=broken)
+        message = _("Evidence of this case is not what was kept: look at the custody records. Nothing was packaged.")
+        raise Conflict(message, code="not_what_was_kept", evidence=broken)
     signer, seed = settings.KEYRING.current("package")
     made, token, documents = _signed(actor, facts, seed)
     with transaction.atomic():
@@ -60,12 +60,15 @@ def build_package(actor: Actor, ref: UUID) -> Package:
 def take_package(actor: Actor, case: UUID, package: UUID) -> dict[str, bytes]:
     """Everything of a package but the evidence, by path, for somebody of the institution that built it. Recorded.
 
-    Raises Forbidden, NotFound, Conflict "not_what_was_kept".
+    Raises Forbidden, NotFound, Conflict "not_what_was_kept" or "key_retired".
     """
     with transaction.atomic():
         found = package_for(actor, case, package)
         try:
             contents = contents_of(found)
+        except KeyFileError:
+            message = _("The key that signed this package was retired. Build another package.")
+            raise Conflict(message, code="key_retired") from None
         except (SealError, ValueError, KeyError):
             contents = {}
         audit.record(actor, "package.downloaded" if contents else "package.refused", found.ref)
