@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cases.models import Case, Evidence, Participant, Task, TimelineEntry
+from django.db.models import Q
+
+from cases.models import Case, Disclosure, Evidence, Participant, Task, TimelineEntry
 from cases.queries.cases import is_police
 from cases.sealing import unseal
 from kit.actor import Actor
@@ -39,6 +41,10 @@ def timeline_of(actor: Actor, case: Case, *, cursor: str = "", limit: int = 20) 
     found = TimelineEntry.objects.filter(case=case).select_related("institution", "user")
     if not is_police(actor):
         found = found.filter(police_only=False)
+    # A disclosure is the business of its two sides.
+    sides = Q(asker_id=actor.institution) | Q(holder_id=actor.institution)
+    own = Disclosure.objects.filter(sides, case=case).values("ref")
+    found = found.filter(~Q(kind__startswith="disclosure.") | Q(subject__in=own))
     rows, next_cursor = newest(found, moment="at", id="subject", cursor=cursor, limit=limit)
     names = _names(case, {entry.subject for entry in rows})
     return Page([_row(actor, entry, names.get(entry.subject, "")) for entry in rows], next_cursor)

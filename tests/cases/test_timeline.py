@@ -15,7 +15,7 @@ from cases.services.tasks import add_task
 from cases.services.telling import happened
 from cases.timeline_words import SENTENCES, lines, sentence
 from kit.errors import Invalid
-from tests.cases import joint_case
+from tests.cases import disclosing, joint_case
 from tests.cast import Cast, actor, client_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -51,6 +51,14 @@ def test_what_is_for_the_police_alone_is_kept_from_members(cast: Cast) -> None:
         assert [row.kind for row in timeline_of(who, case_for(who, case.ref)).rows] == ["case.opened"]
     assert [row.police_only for row in timeline_of(officer, case).rows] == [True, False]
     assert "said something" not in client_of(cast.north_analyst).get(f"/cases/{case.ref}/timeline").content.decode()
+
+
+def test_a_disclosure_is_told_to_its_two_sides_alone(cast: Cast) -> None:
+    story = joint_case(cast)
+    disclosing.given(cast, story)
+    for user, told in ((cast.north_lead, True), (cast.south_analyst, True), (cast.police_officer, False)):
+        kinds = {row.kind for row in timeline_of(actor(user), story.case).rows}
+        assert ("disclosure.approved" in kinds) is told
 
 
 def test_it_is_read_page_by_page_to_its_beginning(cast: Cast) -> None:
