@@ -12,7 +12,15 @@ from cases.forms.police import StepChoice
 from cases.models import Case
 from cases.police_status import STEPS, Status
 from cases.queries.cases import case_for, is_police, participants_of, rights_on
-from cases.queries.police import MeasureRow, Proceeding, proceedings, request_for, request_rows, unanswering_evidence
+from cases.queries.police import (
+    MeasureRow,
+    Proceeding,
+    RequestRow,
+    proceedings,
+    request_for,
+    request_rows,
+    unanswering_evidence,
+)
 from cases.queries.routing import has_places, suggestions
 from cases.rights import Right
 from cases.screens import case_page
@@ -104,10 +112,15 @@ def question(actor: Actor, ref: UUID, request: UUID) -> Question:
     if is_police(actor):
         raise Forbidden
     case = case_for(actor, ref, Right.CONTRIBUTE)
+    return Question(case, asked_of_us(actor, case, request).items, unanswering_evidence(actor, case))
+
+
+def asked_of_us(actor: Actor, case: Case, request: UUID) -> RequestRow:
+    """The request, if it is addressed to the actor's institution. Raises NotFound."""
     row = request_for(actor, case, request)
     if not row.is_to_us:
         raise NotFound
-    return Question(case, row.items, unanswering_evidence(actor, case))
+    return row
 
 
 def own_measure(actor: Actor, ref: UUID, measure: UUID) -> Desk:

@@ -11,6 +11,7 @@ from tests.cast import Cast, actor
 from tests.permission_table import (
     ANALYST_A,
     ANALYSTS,
+    FULL,
     LEAD_A,
     OF_CASE,
     OFFICERS,
@@ -40,6 +41,10 @@ ROUTES: tuple[Route, ...] = (
     form("cases:request-ask", OFFICERS, "case", UNIT),
     replace(form("cases:request-answer", ANALYSTS, "request", ASKED), body="answer=none"),
     act("cases:request-withdraw", OFFICERS, "request", UNIT),
+    reads("api:police-units", FULL),
+    reads("api:case-police", FULL, "case", OF_CASE),
+    reads("api:case-police-suggestions", FULL, "case", OF_CASE),
+    replace(act("api:request-answer", FULL, "request", OF_CASE), body='{"answer": "none"}'),
 )
 
 
