@@ -56,6 +56,9 @@ MENU = (
             # First, so that an officer who signs in lands on the unit's desk.
             Item(_("Cases by clock"), "cases:police-home", "clock", frozenset({C.INVESTIGATE}), "police"),
             Item(_("Cases"), "cases:cases", "stack-2", frozenset({C.VIEW_CASES})),
+            Item(_("My tasks in cases"), "cases:tasks", "list-check", frozenset({C.VIEW_CASES}), "tasks"),
+            # Only members have customers.
+            Item(_("Represented customers"), "cases:customers", "users", frozenset({C.SUBMIT})),
             Item(_("Certificate checks"), "cases:papers", "certificate", frozenset({C.ASK_ISSUERS, C.ANSWER_PAPERS})),
             Item(_("Victims found by the police"), "cases:seized-findings", "user-shield", frozenset({C.WORK_CASES})),
             Item(_("Keys"), "cases:keys", "key", frozenset({C.PUBLISH_KEYS})),
