@@ -56,7 +56,7 @@ MENU = (
             # First, so that an officer who signs in lands on the unit's desk.
             Item(_("Cases by clock"), "cases:police-home", "clock", frozenset({C.INVESTIGATE}), "police"),
             Item(_("Cases"), "cases:cases", "stack-2", frozenset({C.VIEW_CASES})),
-            Item(_("My tasks in cases"), "cases:tasks", "list-check", frozenset({C.VIEW_CASES}), "tasks"),
+            Item(_("My tasks in cases"), "cases:tasks", "list-check", frozenset({C.VIEW_CASES})),
             # Only members have customers.
             Item(_("Represented customers"), "cases:customers", "users", frozenset({C.SUBMIT})),
             Item(_("Certificate checks"), "cases:papers", "certificate", frozenset({C.ASK_ISSUERS, C.ANSWER_PAPERS})),
