@@ -59,6 +59,7 @@ NO_PAGES = DOWNLOADS | {
     "notices:delivery-replay", "intel:rule-shadow", "intel:rule-switch", "intel:rule-refuse",
     "cases:key-publish", "cases:key-revoke", "cases:keys-waiting", "cases:case-key-grants", "cases:case-key-refusals",
     "cases:recipients",
+    "cases:task-decide", "cases:complaint-open", "cases:complaint-answer",
     "cases:package-build", "cases:package-contents", "cases:package-values",
     "cases:paper-facts", "cases:paper-answer", "cases:seized-open", "cases:seized-decide",
 }  # fmt: skip
