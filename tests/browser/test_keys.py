@@ -1,6 +1,8 @@
 """Keys in a real browser: made, saved, published, lost and recovered; and the key of a case made and handed on."""
 
+import random
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.stage import Person, Stage
+from tests.live_world import World
 
 PASSPHRASE = "correct horse battery staple"
 NAME = "办公室电脑"
@@ -102,8 +105,12 @@ def test_a_colleague_reads_the_recovery_file_into_another_browser(stage: Stage, 
 
 
 def test_a_case_key_is_made_in_one_browser_and_handed_to_a_key_that_waits(
-    stage: Stage, story: dict[str, Any], tmp_path: Path
+    stage: Stage, world: World, story: dict[str, Any], tmp_path: Path
 ) -> None:
+    rows = world.draw(random.Random(4), "jianglan-bank", 3)
+    world.file("jianglan-bank", rows)
+    world.file("muzhou-bank", [replace(row, institution="muzhou-bank") for row in rows])
+    world.await_matched(120)
     person = stage.person("jianglan-bank")
     with stage.signed_in(person) as (page, watch):
         page.goto("/keys")
@@ -135,9 +142,10 @@ def test_a_browser_without_these_keys_is_told_so(stage: Stage) -> None:
 
 
 def open_case(page: Page) -> str:
-    """Open a case on the first collision of the list; returns its reference."""
-    page.goto("/collisions?status=all")
-    ref = page.evaluate("() => /[0-9a-f-]{36}/.exec(document.querySelector('main a[href*=\"/collisions/\"]').href)[0]")
+    """Open a case on the newest collision; returns its reference."""
+    page.goto("/collisions?status=all&order=newest")
+    link = page.locator('#results tbody a[href*="/collisions/"]').first
+    (ref,) = re.findall("[0-9a-f-]{36}", str(link.get_attribute("href")))
     page.goto(f"/cases/new?ref={ref}")
     page.locator("#id_title").fill("密钥演示案件")
     page.locator("#id_typology").select_option(index=1)
