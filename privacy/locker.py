@@ -129,13 +129,13 @@ def encrypt_chunks(key: bytes, reader: Reader, size: int, first_chunk: int = 0) 
         yield cipher.encrypt(nonce(number, is_last=number == last), plain, None)
 
 
-def decrypt_chunks(key: bytes, reader: Reader) -> Iterator[bytes]:
-    """The chunks of plain text of a whole file's cipher text, each as soon as it is verified.
+def decrypt_chunks(key: bytes, reader: Reader, first_chunk: int = 0) -> Iterator[bytes]:
+    """The chunks of plain text of a file's cipher text from chunk `first_chunk` on, each as soon as it is verified.
 
     Raises SealError where a chunk was changed, moved, repeated or dropped; what came before it is genuine but is not
     the whole file.
     """
-    cipher, number, held = AESGCM(key), 0, _read(reader, CHUNK + TAG)
+    cipher, number, held = AESGCM(key), first_chunk, _read(reader, CHUNK + TAG)
     while True:
         following = _read(reader, CHUNK + TAG) if len(held) == CHUNK + TAG else b""
         is_last = not following

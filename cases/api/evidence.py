@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -107,6 +108,12 @@ class OctetStreamParser(BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """Nothing: the view reads the request itself."""
         return {}
+
+
+class OctetStreamRenderer(JSONRenderer):
+    """So that a client may ask for cipher text by its type; what is refused is a problem document all the same."""
+
+    media_type = "application/octet-stream"
 
 
 class EvidenceListView(GenericAPIView[Any]):
@@ -212,6 +219,7 @@ class KeptPartView(GenericAPIView[Any]):
     """One part of a kept version."""
 
     serializer_class = serializers.Serializer
+    renderer_classes = [JSONRenderer, OctetStreamRenderer]
 
     @extend_schema(
         operation_id="read_part",
