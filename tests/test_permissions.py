@@ -67,7 +67,7 @@ from tests.permission_table import TABLE as ALL_BUT_CASES
 
 TABLE = ALL_BUT_CASES | {route.name: route for area in doors.AREAS for route in area.ROUTES}
 
-PASSED = {200, 202, 204, 301, 302, 304, 400, 409, 413, 415, 422, 503}
+PASSED = {200, 201, 202, 204, 301, 302, 304, 400, 409, 413, 415, 422, 503}
 """What a request that passed the door may get: done, sent on, or refused for what it holds."""
 REFUSED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 _VALUE = re.compile(r'"s\d+_x\d+"|' r"'[^']*'(::\w+)?|\b\d+\b")
