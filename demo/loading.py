@@ -30,6 +30,8 @@ def make_world(cast: Cast, places: Places, say: Say) -> None:
     if not world.is_built(cast):
         with _timed(say, f"{len(cast.members)} institutions, {len(cast.circles)} circles and their people"):
             world.build(cast, places)
+    elif made := world.complete(cast, places):
+        say(f"  {len(made)} people of offices that came later")
 
 
 def load(cast: Cast, name: str, plan: Plan, places: Places, say: Say) -> Answer:

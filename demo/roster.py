@@ -39,6 +39,17 @@ class MemberCircle:
 
 
 @dataclass(frozen=True, slots=True)
+class Station:
+    """What the directory of police units says of one: `takes` are regions and the typologies there, none for all."""
+
+    level: str
+    region: str
+    region_name: str
+    phone: str
+    takes: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """An institution that is no member, with the roles of its sign-ins: role -> the mail name of who holds it."""
 
@@ -47,6 +58,7 @@ class Office:
     name_zh: str
     name_en: str
     roles: tuple[tuple[str, str], ...]
+    station: Station | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,7 @@ MEMBER_CIRCLES = (
 )
 CIRCLES = {circle.code: circle for circle in MEMBER_CIRCLES}
 
+# The prefectures 3399 and 4499 do not exist; their provinces do, so that the reports have somewhere to count.
 OFFICES = (
     Office(
         "operator",
@@ -136,6 +149,32 @@ OFFICES = (
         "澜城市公安局经济犯罪侦查支队",
         "Lancheng Economic Crime Unit",
         (("police_officer", "officer"),),
+        Station("city", "339900", "澜城市", "96110", (("3399", ()),)),
+    ),
+    Office(
+        "police-jiangwan",
+        "police",
+        "澜城市公安局江湾分局经济犯罪侦查大队",
+        "Lancheng Jiangwan District Economic Crime Unit",
+        (("police_officer", "officer"),),
+        Station("county", "339902", "澜城市江湾区", "96110", (("339902", ()),)),
+    ),
+    Office(
+        "police-muzhou",
+        "police",
+        "沐州市公安局经济犯罪侦查支队",
+        "Muzhou Economic Crime Unit",
+        (("police_officer", "officer"),),
+        Station(
+            "city",
+            "449900",
+            "沐州市",
+            "96110",
+            (("4499", ()), ("44", ("illegal_complaint_agency", "illegal_surrender_agency"))),
+        ),
+    ),
+    Office(
+        "hospital", "issuer", "澜城市第一人民医院", "Lancheng First People's Hospital", (("issuer_clerk", "clerk"),)
     ),
     Office("regulator", "regulator", "澜城金融监管局", "Lancheng Financial Regulator", (("regulator", "regulator"),)),
 )

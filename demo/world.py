@@ -4,11 +4,14 @@ A fresh platform has nobody, so one small system actor onboards the operator and
 from there on everybody acts as themselves: the system operator onboards, each member's admin invites and issues.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
 
+from cases.queries.routing import units
+from cases.services.units import enter_unit
 from custody.daemon.state import write_private
 from demo import roster
 from demo.people import SignIn, enrol, name_of
@@ -58,6 +61,7 @@ def build(cast: Cast, places: Places) -> list[SignIn]:
     with transaction.atomic():
         operator = _operator(world, cast)
         refs = {office.code: _office(world, operator, office) for office in cast.offices if office.kind != "operator"}
+        _enter_stations(operator, [office for office in cast.offices if office.station])
         refs |= {member.code: _member(world, operator, member) for member in cast.members}
         for circle in cast.circles:
             ref = create_circle(operator, code=circle.code, name_zh=circle.name_zh, name_en=circle.name_en).ref
@@ -68,6 +72,21 @@ def build(cast: Cast, places: Places) -> list[SignIn]:
                 register_voice_library(operator, ref, name=library)
         for code, token in world.tokens.items():
             write_private(places.credential(code), token + "\n")
+        _write_logins(places, world.sign_ins)
+    return world.sign_ins
+
+
+def complete(cast: Cast, places: Places) -> list[SignIn]:
+    """Make the offices that a world built before them does not have. Returns the sign-ins it made."""
+    world = World()
+    world.people = User.objects.count()
+    with transaction.atomic():
+        there = set(Institution.objects.values_list("name_en", flat=True))
+        operator = _operator(world, cast)
+        for office in cast.offices:
+            if office.name_en not in there:
+                _office(world, operator, office)
+        _enter_stations(operator, [office for office in cast.offices if office.station])
         _write_logins(places, world.sign_ins)
     return world.sign_ins
 
@@ -113,6 +132,23 @@ def _office(world: World, actor: Actor, office: Office) -> UUID:
         invited = admit(actor, institution, email=roster.mail(mail, office.code), name=world.name(), roles=[Role(role)])
         world.sign_ins.append(enrol(invited, institution=office.name_zh, role=role)[1])
     return institution.ref
+
+
+def _enter_stations(operator: Actor, offices: Sequence[Office]) -> None:
+    """Say in the directory of police units where each has jurisdiction, unless it is there."""
+    entered = {unit.name for unit in units(operator) if unit.level}
+    for office in offices:
+        if office.station and office.name_zh not in entered and office.name_en not in entered:
+            station = office.station
+            enter_unit(
+                operator,
+                unit=reference(office.name_en),
+                level=station.level,
+                region=station.region,
+                region_name=station.region_name,
+                phone=station.phone,
+                jurisdictions=station.takes,
+            )
 
 
 def _member(world: World, operator: Actor, member: Member) -> UUID:

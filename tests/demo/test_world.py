@@ -1,6 +1,7 @@
 """The demo's people and circles come in through the platform's own doors."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from allauth.mfa.models import Authenticator
 
 from alliance.embedded.state import State
 from audit.models import Entry
+from cases.queries.routing import units
 from demo import lists, people, roster, world
 from demo.people import SignIn
 from demo.places import Places
@@ -33,7 +35,8 @@ def test_everybody_comes_in_and_can_sign_in(sign_ins: list[SignIn], places: Plac
         Role.INSTITUTION_ADMIN: 10,
         Role.LEAD: 10,
         Role.ANALYST: 10,
-        Role.POLICE_OFFICER: 1,
+        Role.POLICE_OFFICER: 3,
+        Role.ISSUER_CLERK: 1,
         Role.REGULATOR: 1,
         Role.OPERATOR_SYSTEM: 1,
         Role.OPERATOR_SECURITY: 1,
@@ -81,6 +84,29 @@ def test_everything_is_on_the_record_and_done_by_its_owner(sign_ins: list[SignIn
     issuers = set(Entry.objects.filter(kind="credential.created").values_list("actor", flat=True))
     assert len(issuers) == 10
     assert "system:demo" not in issuers
+
+
+def test_three_units_of_two_provinces_stand_in_the_directory(sign_ins: list[SignIn]) -> None:
+    operator = world.person(roster.DEMO, "operator", Role.OPERATOR_SYSTEM)
+    found = units(operator)
+    assert sorted((unit.level, unit.region) for unit in found) == [
+        ("city", "339900"),
+        ("city", "449900"),
+        ("county", "339902"),
+    ]
+    assert all(unit.jurisdictions for unit in found)
+
+
+def test_a_world_that_was_built_before_gets_the_offices_it_does_not_have(
+    db: None, places: Places, settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    first = tuple(office for office in roster.OFFICES if office.code in {"operator", "police", "regulator"})
+    before = world.build(replace(roster.DEMO, offices=first), places)
+    made = world.complete(roster.DEMO, places)
+    assert sorted(one.role for one in made) == [Role.ISSUER_CLERK, Role.POLICE_OFFICER, Role.POLICE_OFFICER]
+    assert world.complete(roster.DEMO, places) == []
+    assert len(places.logins.read_text(encoding="utf-8").splitlines()) == len(before) + len(made)
 
 
 def test_the_lists_join_a_platform_that_has_its_operator(sign_ins: list[SignIn], places: Places) -> None:
