@@ -11,7 +11,8 @@ import { _ } from "./words.js";
 
 /** No clock of this machine stands in the archive: every byte of it follows from its files (docs/package.md). */
 const DAY = new Date(1980, 0, 1);
-/** Bytes up to which an archive is put together in memory where the browser cannot save as it goes. */
+/** Bytes up to which an archive is put together in memory, and the same where the browser cannot save as it goes. */
+const SMALL = 64 * 1024 * 1024;
 const IN_MEMORY = 512 * 1024 * 1024;
 const island = (name) => JSON.parse(document.getElementById(name).textContent);
 const doors = island("doors");
@@ -29,7 +30,7 @@ function fail(text) {
 
 /** Where the archive goes. Asked for first, while the click still counts. */
 async function target(bytes) {
-  if (window.showSaveFilePicker) {
+  if (bytes > SMALL && window.showSaveFilePicker) {
     const handle = await window.showSaveFilePicker({ suggestedName: doors.name, types: [{ accept: { "application/zip": [".zip"] } }] });
     return handle.createWritable();
   }
