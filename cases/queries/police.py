@@ -177,7 +177,7 @@ def request_for(actor: Actor, case: Case, ref: UUID) -> RequestRow:
 
 def unanswering_evidence(actor: Actor, case: Case) -> list[tuple[str, str]]:
     """The references and titles of the actor's own evidence in the case that answers no request yet."""
-    own = Evidence.objects.filter(case=case, institution_id=actor.institution, request=None, erased_at=None)
+    own = Evidence.objects.filter(case=case, institution_id=actor.own_institution(), request=None, erased_at=None)
     return [(str(one.ref), unseal(one.title, "evidence/title", one.ref)) for one in own.order_by("pk")]
 
 

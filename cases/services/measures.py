@@ -1,6 +1,7 @@
 """Measures against persons (强制措施): the police's alone until an officer releases one, item by item."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -45,7 +46,7 @@ def record_measure(
             on=checked_day(on),
             recorded_by_id=actor.user,
         )
-        facts = {"measure": kind, "person": measure.person, "on": on.isoformat()}
+        facts: dict[str, Any] = {"measure": kind, "person": measure.person, "on": on.isoformat()}
         happened(actor, case, "police.measure_recorded", measure.ref, police_only=True, **facts)
     return measure
 
@@ -62,7 +63,7 @@ def end_measure(actor: Actor, ref: UUID, *, measure: UUID, ended_on: date) -> Me
             raise Conflict(_("This measure has ended already."), code="measure_ended")
         found.ended_on = checked_day(ended_on, "ended_on", not_before=found.on)
         found.save(update_fields=["ended_on"])
-        facts = {"measure": found.kind, "person": found.person, "on": ended_on.isoformat()}
+        facts: dict[str, Any] = {"measure": found.kind, "person": found.person, "on": ended_on.isoformat()}
         happened(actor, case, "police.measure_ended", found.ref, police_only=found.released_at is None, **facts)
     return found
 
@@ -79,7 +80,7 @@ def release_measure(actor: Actor, ref: UUID, *, measure: UUID) -> Measure:
             raise Conflict(_("This measure is released already."), code="measure_released")
         found.released_at, found.released_by_id = timezone.now(), actor.user
         found.save(update_fields=["released_at", "released_by"])
-        facts = {"measure": found.kind, "person": found.person, "on": found.on.isoformat()}
+        facts: dict[str, Any] = {"measure": found.kind, "person": found.person, "on": found.on.isoformat()}
         happened(actor, case, "police.measure_released", found.ref, **facts)
     return found
 

@@ -5,6 +5,7 @@ Only the police and the participant it is addressed to learn of a request: it is
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -94,7 +95,7 @@ def answer_request(
         asked.answer = seal(said, "request/answer", asked.ref)
         asked.answered_by_id, asked.answered_at = actor.user, timezone.now()
         asked.save(update_fields=["state", "answer", "answered_by", "answered_at"])
-        facts = {"state": asked.state, "evidence": len(items)}
+        facts: dict[str, Any] = {"state": asked.state, "evidence": len(items)}
         happened(actor, case, "police.request_answered", asked.ref, police_only=True, **facts)
     return asked
 

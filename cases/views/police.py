@@ -1,5 +1,6 @@
 """The police's part of a case: status, measures, requests, outcomes; and a unit's own desk."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -59,7 +60,7 @@ def status_set(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Set the next step of one's own unit; `?step=` names it, and without one the page asks for it."""
     actor, step = actor_of(request), screens.step_of(request)
     own = screens.own_desk(actor, ref)
-    shown = {"steps": screens.steps_after(own.own), "heading": _("Set the status")}
+    shown: dict[str, Any] = {"steps": screens.steps_after(own.own), "heading": _("Set the status")}
     if step:
         form = StatusForm(posted(request), step=step, initial={"document": screens.last_document(own.own)})
         if form.attempt(lambda **said: set_status(actor, ref, status=step, **said)):
@@ -75,7 +76,10 @@ def status_correct(request: HttpRequest, ref: UUID, entry: UUID) -> HttpResponse
     """Put another step in the place of the newest one."""
     actor, step = actor_of(request), screens.step_of(request)
     own = screens.own_desk(actor, ref)
-    shown = {"steps": screens.steps_after(own.own, instead=True), "heading": _("Correct the newest step")}
+    shown: dict[str, Any] = {
+        "steps": screens.steps_after(own.own, instead=True),
+        "heading": _("Correct the newest step"),
+    }
     if step:
         form = CorrectionForm(posted(request), step=step)
         if form.attempt(lambda **said: correct_status(actor, ref, corrects=entry, status=step, **said)):
