@@ -18,8 +18,8 @@ _LONG_NUMBER = re.compile(
     r"(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)|(?<![\w.])\+?\d(?:[ -]?\d){10,18}[Xx]?(?!\w)"
 )
 _QUERY_VALUE = re.compile(r"([?&][^=&]*)=[^&]*")
-# Who looks at which collision would name its parties to whoever reads the log, and what they post there an offer.
-_COLLISION = re.compile(r"(/collisions/)[^\s?'\"]+")
+# Who looks at which collision or case would name those who have part in it to the reader of the log, and their acts.
+_SHARED = re.compile(r"(/(?:collisions|cases)/)[^\s?'\"]+")
 _BEARER = re.compile(r"alc_[A-Za-z0-9]+_[A-Za-z0-9_-]+")
 
 
@@ -38,7 +38,7 @@ def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mutable
 def _clean(value: Any) -> Any:
     match value:
         case str():
-            told = _COLLISION.sub(rf"\1{REDACTED}", _BEARER.sub(REDACTED, value))
+            told = _SHARED.sub(rf"\1{REDACTED}", _BEARER.sub(REDACTED, value))
             return _LONG_NUMBER.sub(lambda found: found["uuid"] or REDACTED, told)
         case dict():
             return {k: REDACTED if _SECRET_KEYS.search(str(k)) else _clean(v) for k, v in value.items()}

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, CaseCollision, Disclosure, DisclosureSeal, Participant, Unmasking
 from cases.queries.cases import participants_of, rights_on
@@ -27,6 +28,14 @@ from members.queries.credentials import refs_of_person
 from privacy.kinds import BY_NUMBER, Kind
 
 State = Disclosure.State
+STATE_NAMES = {
+    State.ASKED: _("Waits for the holder"),
+    State.PROPOSED: _("Proposed: waits for the lead"),
+    State.APPROVED: _("Given"),
+    State.REFUSED: _("Refused"),
+    State.WITHDRAWN: _("Withdrawn"),
+    State.EXPIRED: _("Expired"),
+}
 WAITING = (State.ASKED, State.PROPOSED)
 LIVE = (*WAITING, State.APPROVED)
 
@@ -200,7 +209,7 @@ def row_of(actor: Actor, one: Disclosure) -> DisclosureRow:
         asker=str(one.asker),
         holder=str(one.holder),
         state=one.state,
-        state_name=str(State(one.state).label),
+        state_name=str(STATE_NAMES[State(one.state)]),
         basis=one.get_basis_display(),
         basis_reference=one.basis_reference,
         asked_at=one.asked_at,

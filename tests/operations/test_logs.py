@@ -15,6 +15,8 @@ from kit.logs import REDACTED, redact
         ("GET /health/live", "GET /health/live"),
         ("GET /collisions/2fb4c4a7-2475-4792-8989-9297655fe2a8", f"GET /collisions/{REDACTED}"),
         ("POST /collisions/2fb4c4a7-2475-4792-8989-9297655fe2a8/handshakes", f"POST /collisions/{REDACTED}"),
+        ("GET /cases/2fb4c4a7-2475-4792-8989-9297655fe2a8/disclosures", f"GET /cases/{REDACTED}"),
+        ("POST /api/v1/cases/2fb4c4a7-2475-4792-8989-9297655fe2a8/disclosures", f"POST /api/v1/cases/{REDACTED}"),
         ("DELETE /api/v1/collisions/x/handshakes?label=A", f"DELETE /api/v1/collisions/{REDACTED}?label"),
     ],
 )
