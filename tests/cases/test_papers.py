@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from privacy import hpke
 from privacy.encoding import b64
 from tests.cases import joint_case
 from tests.cast import Cast, actor, client_of
+from tests.intel.parallel import together
 
 pytestmark = pytest.mark.django_db
 FACTS = json.dumps({"number": "住院2026-0042", "name": "张三"}, ensure_ascii=False).encode()
@@ -232,3 +234,21 @@ def test_a_note_with_a_number_is_refused(cast: Cast, both: tuple) -> None:
     check = ask(cast, [key for _private, key in both])
     with pytest.raises(Invalid):
         answer_paper(actor(cast.clinic_clerk), check.ref, answer="genuine", document="1", note="请拨13812345678")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_answers_at_once_one_stands(cast: Cast) -> None:
+    keys = [publish(one)[1] for one in (cast.north, cast.clinic)]
+    check = ask(cast, keys)
+    clerk = actor(cast.clinic_clerk)
+
+    def answer(given: str) -> str:
+        try:
+            answer_paper(clerk, check.ref, answer=given, document="1")
+        except Conflict as refused:
+            return refused.code
+        return "done"
+
+    said = together([partial(answer, given) for given in ("genuine", "not_ours") * 5])
+    assert sorted(said) == ["answered"] * 9 + ["done"]
+    assert Entry.objects.filter(kind="paper.answered").count() == 1
