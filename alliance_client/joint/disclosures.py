@@ -56,8 +56,8 @@ def disclosure(alliance: Alliance, case: str, reference: str) -> dict[str, Any]:
 
 def ledger(alliance: Alliance, *, since: date | None = None, until: date | None = None) -> list[dict[str, Any]]:
     """What the institution gave and was given, in all cases, newest first; never a value."""
-    days = {"since": since and since.isoformat(), "until": until and until.isoformat()}
-    return list(alliance.transport.get("disclosures", **days))
+    first, last = (day.isoformat() if day else None for day in (since, until))
+    return list(alliance.transport.get("disclosures", since=first, until=last))
 
 
 def ask(
@@ -149,7 +149,7 @@ def check(alliance: Alliance, case: str, found: Value) -> bool:
 
 
 def _evaluated(alliance: Alliance, kind: str, canonical: str) -> dict[str, Any]:
-    evaluator = alliance.evaluator()
+    evaluator = alliance.evaluator
     digest = evaluator.digests([message(kind, canonical)], threads=1)
     return {"digest": b64(digest), "epoch": evaluator.transcript.epoch}
 
