@@ -8,13 +8,13 @@ evidence of the cases it could read gets a new key. It does not take back what w
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
 from cases.models import Case, KeyGrant, PublicKey
-from cases.queries.keys import live_keys, own_key_to_change
+from cases.queries.keys import LIVE, live_keys, own_key_to_change
 from cases.services.grants import next_generation
 from cases.services.telling import happened
 from intel.reasons import is_reason
@@ -60,7 +60,8 @@ def publish_key(
 def revoke_key(actor: Actor, *, ref: UUID, end: str) -> None:
     """End a key of the actor's institution, for one of the reasons of `PublicKey.End`; it never comes back.
 
-    Raises Forbidden, NotFound, Invalid for a reason, Conflict "revoked".
+    A key that was replaced is not ended while some case opens to it alone; a lost one, or one that somebody else may
+    have, is. Raises Forbidden, NotFound, Invalid for a reason, Conflict "revoked" or "last_holder".
     """
     actor.require(Capability.PUBLISH_KEYS)
     if end not in PublicKey.End.values:
@@ -74,10 +75,20 @@ def revoke_key(actor: Actor, *, ref: UUID, end: str) -> None:
         key.revoked_at, key.end = timezone.now(), end
         key.save(update_fields=["revoked_at", "end"])
         grants = KeyGrant.objects.filter(key=key)
+        if end == PublicKey.End.ROTATED and _is_last_holder(key):
+            message = _("Some case opens to this key alone: take access over to another one first.")
+            raise Conflict(message, code="last_holder")
         if end == PublicKey.End.COMPROMISED:
             _renew(actor, grants)
         number, _each = grants.delete()
         _tell(actor, "public_key.revoked", key, end=end, grants=number)
+
+
+def _is_last_holder(key: PublicKey) -> bool:
+    """Whether a generation of some case's key was given to no other live key: with this one it would be gone."""
+    same = KeyGrant.objects.filter(case=OuterRef("case"), generation=OuterRef("generation"))
+    others = same.filter(key__in=PublicKey.objects.filter(LIVE)).exclude(key=key)
+    return KeyGrant.objects.filter(~Exists(others), key=key).exists()
 
 
 def _renew(actor: Actor, grants: QuerySet[KeyGrant]) -> None:

@@ -18,7 +18,7 @@ from notices.models import Event
 from privacy import hpke
 from privacy.encoding import b64
 from tests.cases import joint_case, remove
-from tests.cases.key_hands import make, new_pair, opened
+from tests.cases.key_hands import give, make, new_pair, opened
 from tests.cases.test_case_keys import code_of
 from tests.cast import Cast, actor, client_of, system_of, token_of
 
@@ -140,6 +140,18 @@ def test_a_revoked_key_loses_its_access_to_cases_and_is_given_none(cast: Cast) -
     assert not KeyGrant.objects.filter(key=south.key).exists()
     case.refresh_from_db()
     assert case.key_generation == 1
+
+
+def test_a_replaced_key_is_not_ended_while_a_case_opens_to_it_alone(cast: Cast) -> None:
+    case, north = joint_case(cast).case, actor(cast.north_analyst)
+    old = new_pair(north)
+    case_key = make(north, case, [old.key])
+    new = new_pair(north, replaces=old.key.ref)
+    end = partial(revoke_key, north, ref=old.key.ref, end="rotated")
+    assert code_of(end) == "last_holder"
+    give(north, case, [new.key], case_key)
+    end()
+    assert opened(north, case, new) == case_key
 
 
 def test_a_key_that_somebody_else_may_have_makes_new_evidence_use_another(cast: Cast) -> None:
