@@ -65,7 +65,11 @@ def _filing(code: str, label: str | Promise, *, told: bool = True) -> EventType:
 
 
 def _case(code: str, label: str | Promise, needs: C, view: str = "cases:case-detail") -> EventType:
-    return EventType(code, label, needs, view, "api:case" if view == "cases:case-detail" else "")
+    return EventType(code, label, needs, view, _OF_CASE.get(view, ""))
+
+
+_OF_CASE = {"cases:case-detail": "api:case", "cases:police": "api:case-police"}
+"""Where the API has what a page of a case shows."""
 
 
 _TYPES = (
@@ -92,12 +96,12 @@ _TYPES = (
     _case("case.task_given", _("A task in a case was given to you or your institution"), C.VIEW_CASES),
     _case("case.removed", _("Your institution was removed from a case"), C.VIEW_CASES, "cases:cases"),
     _case("case.changed", _("Something happened in a case"), C.VIEW_CASES),
-    _case("case.status_set", _("The police set the status of a case"), C.VIEW_CASES),
+    _case("case.status_set", _("The police set the status of a case"), C.VIEW_CASES, "cases:police"),
     _case("case.closed", _("A case was closed"), C.VIEW_CASES),
     _case("disclosure.asked", _("A plain value was asked for"), C.WORK_CASES),
     _case("disclosure.proposed", _("A disclosure waits for approval"), C.DECIDE_DISCLOSURES),
     _case("disclosure.decided", _("A disclosure was approved or refused"), C.WORK_CASES),
-    _case("evidence.requested", _("The police asked for evidence"), C.WORK_CASES),
+    _case("evidence.requested", _("The police asked for evidence"), C.WORK_CASES, "cases:police"),
     _case("seized.found", _("The police found customers of yours on a list"), C.WORK_CASES, "cases:seized-findings"),
     _case("paper.asked", _("Somebody asks whether a paper is yours"), C.ANSWER_PAPERS, "cases:paper-detail"),
     _case("paper.answered", _("An issuer answered about a paper"), C.ASK_ISSUERS, "cases:paper-detail"),

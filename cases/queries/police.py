@@ -175,6 +175,44 @@ def request_for(actor: Actor, case: Case, ref: UUID) -> RequestRow:
     return _request(actor, found)
 
 
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An answer that the reader's institution owes to a unit."""
+
+    case: UUID
+    request: UUID
+    title: str
+    unit: str
+    document: str
+    due_on: date
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether that day has passed."""
+        return self.due_on < today()
+
+
+def owed_answers(actor: Actor | None) -> list[Owed]:
+    """The open requests to the actor's institution in cases it takes part in, the first due on top; else none."""
+    if actor is None or actor.institution is None or not actor.may(Capability.WORK_CASES) or is_police(actor):
+        return []
+    asked = EvidenceRequest.objects.filter(to_id=actor.institution, state=EvidenceRequest.State.OPEN)
+    found = asked.filter(participant__case__in=cases_for(actor)).select_related(
+        "participant__case", "participant__institution"
+    )
+    return [
+        Owed(
+            one.participant.case.ref,
+            one.ref,
+            unseal(one.participant.case.title, "case/title", one.participant.case.ref),
+            str(one.participant.institution),
+            one.document,
+            one.due_on,
+        )
+        for one in found.order_by("due_on", "pk")
+    ]
+
+
 def unanswering_evidence(actor: Actor, case: Case) -> list[tuple[str, str]]:
     """The references and titles of the actor's own evidence in the case that answers no request yet."""
     own = Evidence.objects.filter(case=case, institution_id=actor.own_institution(), request=None, erased_at=None)

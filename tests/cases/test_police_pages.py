@@ -1,5 +1,7 @@
 """The police's part in the portal: an officer works through it by its forms; a member reads what is theirs to read."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -8,15 +10,17 @@ from django.urls import reverse
 
 from cases.documents import today
 from cases.models import Case, Evidence, EvidenceRequest, Measure, Outcome, StatusEntry, TimelineEntry
+from cases.queries.police import desk, owed_answers, proceedings, request_rows
 from cases.queries.timeline import timeline_of
 from cases.sealing import seal
 from cases.services.custody import enter
 from cases.services.measures import record_measure, release_measure
 from cases.services.requests import answer_request, request_evidence
+from cases.services.status import set_status
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from members.models import Institution
 from notices.models import Event
-from tests.cases import joint_case, take_part
+from tests.cases import joint_case, remove, take_part
 from tests.cast import Cast, actor, client_of
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +190,34 @@ def test_an_outcome_follows_the_acceptance_and_is_read_by_all(cast: Cast) -> Non
     assert not Outcome.objects.exists()
     assert officer.post(at("outcome-record", case), figures).status_code == 302
     assert "1,200,000.50" in client_of(cast.south_lead).get(at("police", case)).content.decode()
+
+
+def test_what_an_institution_owes_the_police_stands_on_its_home_page_and_on_no_other(cast: Cast) -> None:
+    case = joint_case(cast).case
+    asked = ask(cast, case)
+    address = at("request-answer", case, asked.ref)
+    assert address in client_of(cast.south_analyst).get(reverse("intel:home")).content.decode()
+    assert address not in client_of(cast.north_analyst).get(reverse("intel:home")).content.decode()
+    remove(case, cast.south)
+    assert address not in client_of(cast.south_analyst).get(reverse("intel:home")).content.decode()
+
+
+def test_a_desk_and_a_tab_cost_as_many_statements_however_much_stands_there(
+    cast: Cast, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    for number in range(3):
+        case = joint_case(cast, value=f"value {number}").case
+        officer = actor(cast.police_officer)
+        for status in ("accepted", "filed", "investigated"):
+            set_status(officer, case.ref, status=status, document=str(number), on=today(), note="说明")
+        record_measure(officer, case.ref, kind="arrest", document="捕1", on=today(), name=NAME)
+        ask(cast, case)
+        ask(cast, case)
+    with django_assert_max_num_queries(6):
+        assert len(desk(officer)) == 3
+    with django_assert_max_num_queries(8):
+        assert proceedings(officer, case)[0].current
+    with django_assert_max_num_queries(4):
+        assert len(request_rows(officer, case)) == 2
+    with django_assert_max_num_queries(3):
+        assert len(owed_answers(actor(cast.south_lead))) == 6
