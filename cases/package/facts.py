@@ -107,6 +107,8 @@ def kind_of(collision: CaseCollision) -> str:
 
 def _timeline(actor: Actor, case: Case, disclosures: set[UUID]) -> list[TimelineEntry]:
     found = TimelineEntry.objects.filter(case=case).select_related("institution").order_by("at", "pk")
+    # Whether a victim complained is told in no export, to anybody.
+    found = found.exclude(kind__startswith="customer.complaint")
     if not is_police(actor):
         found = found.filter(police_only=False)
     # A disclosure is the business of its two sides.

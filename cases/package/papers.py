@@ -17,6 +17,7 @@ from cases.models import Case, Disclosure, Evidence, EvidenceRequest
 from cases.package.facts import EvidenceFile, Facts, kind_of
 from cases.package.words import day, grouped, moment, yuan
 from cases.queries.police import Proceeding
+from cases.regions import region_name
 from cases.sealing import unseal
 from intel.typologies import TYPOLOGIES
 from kit.actor import Actor
@@ -49,7 +50,7 @@ def report(facts: Facts, *, builder: str, key: str, is_stamped: bool) -> bytes:
             "built": moment(facts.built_at),
             "builder": builder,
             "scope": f"{builder}可见范围" + ("（含公安机关未公开事项）" if facts.of_police else ""),
-            "places": [f"{place.get_tie_display()} {place.region}" for place in facts.places],
+            "places": [f"{one.get_tie_display()} {region_name(one.region)}" for one in facts.places],
             "participants": _participants(facts),
             "collisions": [
                 [str(number), kind_of(one), str(one.ref), day(one.added_at.date())]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import override
 
 from audit import services as audit
 from cases.models import Case, EvidencePart, EvidenceVersion, Package, PackageDocument
@@ -41,7 +42,7 @@ def build_package(actor: Actor, ref: UUID) -> Package:
     """
     actor.require(Capability.WORK_CASES)
     package, built_at = uuid4(), timezone.now().replace(microsecond=0)
-    with transaction.atomic():
+    with transaction.atomic(), override("zh-hans"):  # the documents are Chinese, whoever builds them
         case = case_for(actor, ref)
         facts = facts_of(actor, case, package=package, built_at=built_at)
         broken = _broken(facts)
