@@ -24,6 +24,7 @@ MODULES = (
     "webhooks",
     "quality",
     "queue",
+    "locker",
 )
 
 

@@ -46,7 +46,7 @@ def rows(scale: float) -> Iterator[Row]:
         budget = live.manage("shell", "-v", "0", "-c", _BUDGET.format(CLUES=CLUES, UPLOADER=UPLOADER)).split()[-1]
         file = places.machine(UPLOADER) / "bulk.csv"
         shared = _write(file, clues, places)
-        with _Peaks(live) as peaks:
+        with Peaks(live) as peaks:
             began = time.perf_counter()
             client = _submit(file, budget, places)
             peaks.watch("client", client.pid)
@@ -100,7 +100,7 @@ def _await_matched(live: Live, places: Places) -> None:
             time.sleep(0.05)
 
 
-class _Peaks:
+class Peaks:
     """The most memory each process of the alliance held, with its children, seen ten times a second."""
 
     def __init__(self, live: Live) -> None:
@@ -114,7 +114,7 @@ class _Peaks:
         """Watch one more process."""
         self._watched[name] = pid
 
-    def __enter__(self) -> "_Peaks":
+    def __enter__(self) -> "Peaks":
         self._thread.start()
         return self
 

@@ -1,0 +1,203 @@
+"""Evidence in a real browser: encrypted there, uploaded, broken off and gone on with, shown and saved again."""
+
+import os
+import secrets
+import shutil
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from cases.models import Case, CustodyEntry, EvidencePart, EvidenceVersion
+from cases.services import uploads
+from cases.services.arrivals import check_arrival
+from members.models import User
+from tests.browser.stage import Watch, launch_options
+from tests.cases import joint_case
+from tests.cast import Cast, client_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSPHRASE = "correct horse battery"
+
+
+def png() -> bytes:
+    """A picture of one red pixel."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        whole = name + content
+        return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    rows = zlib.compress(b"\0\xff\0\0")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+class Desk:
+    """A person at a browser, signed in, with a key in it."""
+
+    def __init__(self, browser: Browser, url: str, user: User) -> None:
+        user.locale = "en"
+        user.save()
+        session = client_of(user).cookies["__Host-session"].value
+        assert urlsplit(url).hostname == "localhost", "where a browser takes a secure cookie without https"
+        self.context: BrowserContext = browser.new_context(accept_downloads=True)
+        cookie = {
+            "name": "__Host-session",
+            "value": session,
+            "url": url.replace("http:", "https:"),
+            "secure": True,
+            "httpOnly": True,
+        }
+        self.context.add_cookies([cookie])  # type: ignore[list-item]  # a cookie by its address
+        self.watch = Watch().over(self.context)
+        self.url, self.page = url, self.context.new_page()
+
+    def go(self, path: str) -> Page:
+        """Open a page."""
+        self.page.goto(self.url + path)
+        return self.page
+
+    def make_key(self) -> None:
+        """Make and publish a key as a person does."""
+        page = self.go("/keys")
+        page.fill("#key-name", "Office")
+        page.fill("#key-passphrase", PASSPHRASE)
+        page.fill("#key-again", PASSPHRASE)
+        page.click("#make button[type=submit]")
+        with page.expect_download():
+            page.click('[data-field="save"]', timeout=60_000)
+        page.check('[data-field="saved"]')
+        page.click('[data-field="publish"]')
+        expect(page.locator("#directory-title")).to_be_visible()
+
+
+@pytest.fixture(scope="module", name="chromium")
+def _chromium(django_db_setup: None) -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
+    if path is None:
+        pytest.fail("CHROMIUM_PATH is not set: run the tests through scripts/test")
+    expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's own loop runs in this thread; the database is asked from it all the same, one act at a time.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        _let_flush_pass_the_triggers()
+        found = playwright.chromium.launch(**launch_options(path, os.geteuid() == 0))
+        yield found
+        found.close()
+
+
+def _let_flush_pass_the_triggers() -> None:
+    """As tests/conftest.py does, for the connection that Django keeps beside Playwright's loop."""
+    execute = connection.ops.execute_sql_flush
+
+    def flush(sql_list: list[str]) -> None:
+        execute(["SET LOCAL session_replication_role = replica", *sql_list])
+
+    connection.ops.execute_sql_flush = flush
+
+
+@pytest.fixture(name="case")
+def _case(cast: Cast) -> Case:
+    return joint_case(cast, police=False, south=False).case
+
+
+@pytest.fixture(name="desk")
+def _desk(
+    chromium: Browser, live_server: Any, case: Case, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
+    monkeypatch.setattr(uploads, "enqueue", lambda _task, pk: uploads.transaction.on_commit(lambda: check_arrival(pk)))
+    desk = Desk(chromium, live_server.url, cast.north_analyst)
+    desk.make_key()
+    yield desk
+    desk.context.close()
+
+
+def _add(page: Page, path: Path, title: str = "Transfer receipt", kind: str = "screenshot") -> None:
+    page.select_option("#about-kind", kind)
+    page.fill("#about-title", title)
+    page.set_input_files("#evidence-file", path)
+    page.click('[data-field="go"]')
+
+
+def _fetch(page: Page, button: str) -> None:
+    page.fill('[data-field="reason"]', "second look")
+    page.click(f'[data-field="{button}"]')
+
+
+def test_a_picture_is_encrypted_shown_and_saved_again(desk: Desk, case: Case, tmp_path: Path) -> None:
+    path = tmp_path / "receipt.png"
+    path.write_bytes(png())
+    _add(desk.go(f"/cases/{case.ref}/evidence/new"), path)
+    page = desk.page
+    expect(page.locator("#custody-title")).to_be_visible()
+    assert EvidenceVersion.objects.get().state == "kept"
+
+    _fetch(page, "view")
+    picture = page.locator('[data-field="shown"] img')
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth") == 1
+    with page.expect_download() as download:
+        _fetch(page, "copy")
+    assert download.value.path().read_bytes() == png()
+    assert list(CustodyEntry.objects.order_by("number").values_list("act", flat=True)) == [
+        "received",
+        "viewed",
+        "copied",
+    ]
+    assert desk.watch.errors == []
+    sent = b"".join(request.post_data_buffer or b"" for request in desk.watch.requests)
+    assert b"IHDR" not in sent
+
+
+def test_markup_is_shown_as_characters(desk: Desk, case: Case, tmp_path: Path) -> None:
+    path = tmp_path / "chat.html"
+    path.write_text("<script>alert(1)</script><img src=x onerror=alert(2)>聊天记录")
+    _add(desk.go(f"/cases/{case.ref}/evidence/new"), path, "Chat", "chat")
+    page = desk.page
+    expect(page.locator("#custody-title")).to_be_visible()
+    _fetch(page, "view")
+    expect(page.locator('[data-field="shown"] pre')).to_contain_text("<script>alert(1)</script>")
+    assert page.locator('[data-field="shown"] *').count() == 1
+    assert (desk.watch.dialogs, desk.watch.errors) == ([], [])
+
+
+def test_an_upload_that_broke_off_goes_on_with_the_same_file(desk: Desk, case: Case, tmp_path: Path) -> None:
+    path = tmp_path / "call.wav"
+    content = secrets.token_bytes(18 * 2**20)
+    path.write_bytes(content)
+    page = desk.go(f"/cases/{case.ref}/evidence/new")
+    page.route("**/parts/1", lambda route: route.abort())
+    _add(page, path, "Call", "recording")
+    expect(page.locator('[data-field="say"]')).to_contain_text("Trying again", timeout=90_000)
+    page.click('[data-field="pause"]')
+    expect(page.locator('[data-field="say"]')).to_contain_text("Paused", timeout=90_000)
+    assert EvidencePart.objects.count() == 1
+    page.unroute("**/parts/1")
+
+    page = desk.go(f"/cases/{case.ref}/evidence")
+    expect(page.locator(".alert-warning")).to_contain_text("not finished")
+    _add(desk.go(f"/cases/{case.ref}/evidence/new"), path, "Call", "recording")
+    expect(page.locator("#custody-title")).to_be_visible(timeout=120_000)
+    assert EvidenceVersion.objects.get().state == "kept"
+    with page.expect_download() as download:
+        _fetch(page, "copy")
+    assert download.value.path().read_bytes() == content
+
+
+def test_what_was_exchanged_is_not_shown(desk: Desk, case: Case, tmp_path: Path) -> None:
+    path = tmp_path / "receipt.png"
+    path.write_bytes(png())
+    _add(desk.go(f"/cases/{case.ref}/evidence/new"), path)
+    page = desk.page
+    expect(page.locator("#custody-title")).to_be_visible()
+    EvidencePart.objects.update(sha256=bytes(32))
+    _fetch(page, "view")
+    expect(page.locator('#evidence-read [data-field="problem"]')).to_contain_text("not what was kept")
+    page.reload()
+    expect(page.locator("table")).to_contain_text("Refused")
