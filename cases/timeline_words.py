@@ -48,7 +48,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "case.link_offered": _("offered to work the case together with a related one"),
     "case.link_agreed": _("agreed to work the case together with a related one"),
     "case.commented": _("said something"),
-    "case.task_added": _("added the task “%(about)s”, due %(due)s"),
+    "case.task_added": _("added the task “%(about)s”"),
     "case.task_given": _("said who does “%(about)s”"),
     "case.task_done": _("finished “%(about)s”"),
     "case.task_dropped": _("dropped “%(about)s”"),

@@ -30,7 +30,7 @@ def test_it_says_who_did_what_the_newest_first(cast: Cast) -> None:
         said = lines(timeline_of(actor(cast.police_officer), case).rows)
         assert [(line.who, line.text) for line in said] == [
             (f"{cast.south.name_en} · {cast.south_analyst.name}", "said something"),
-            (f"{cast.north.name_en} · {cast.north_analyst.name}", "added the task “补充流水”, due –"),
+            (f"{cast.north.name_en} · {cast.north_analyst.name}", "added the task “补充流水”"),
             (f"{cast.north.name_en} · {cast.north_analyst.name}", "opened the case; collisions: 1"),
         ]
 
