@@ -57,6 +57,7 @@ def directory(actor: Actor) -> dict[str, Any]:
         "past": [row for row in rows if not row.key.is_live],
         "known": own,
         "ends": PublicKey.End.choices,
+        "has_cases": actor.may(Capability.VIEW_CASES),
     }
 
 

@@ -87,7 +87,9 @@ async function look() {
   const list = element("ul", "list-unstyled mb-0");
   list.append(...keys.map(row));
   own.append(list);
-  const { cases } = await get(document.getElementById("keyring").dataset.waiting);
+  const door = document.getElementById("keyring").dataset.waiting;
+  // A clerk of an issuer takes part in no case.
+  const { cases } = door ? await get(door) : { cases: [] };
   field("carry").hidden = !cases.length;
   if (cases.length) field("carry-say").textContent = _("Keys of yours wait for access in {n} cases.", { n: cases.length });
 }
