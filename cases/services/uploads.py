@@ -136,8 +136,7 @@ def drop(actor: Actor, row: EvidenceVersion) -> None:
 
 def _check_source(source: Source) -> None:
     if not 0 <= source.size <= settings.EVIDENCE_MAX_BYTES:
-        message = _("A file of evidence holds at most %(size)d GB.") % {"size": settings.EVIDENCE_MAX_BYTES // 1024**3}
-        raise TooLarge(message, code="too_many_bytes")
+        raise TooLarge(_("A file of evidence holds at most 4 GB."), code="too_many_bytes")
     if (len(source.sha256), len(source.sm3), len(source.salt)) != (32, 32, SALT_SIZE):
         raise Invalid(_("The request is malformed."), code="malformed")
     if not 1 <= len(source.name.strip()) <= LONGEST_NAME or looks_like_indicator(source.name) is not None:
