@@ -11,6 +11,7 @@ from cases.models import Case, CaseCollision, CaseRight, HandOver, Participant
 from cases.queries.cases import cases_for, participants_of, rights_on
 from cases.queries.invitations import InvitationRow, invitations_sent
 from cases.queries.related import Related, related_to
+from cases.regions import region_name
 from cases.rights import Right, group_name, part_of
 from cases.sealing import unseal
 from intel.queries.in_cases import opened_among, own_among, standings_of
@@ -89,8 +90,8 @@ class Overview:
     summary: str
     participants: Sequence[ParticipantRow]
     items: Sequence[ItemRow]
-    places: Sequence[tuple[str, str, str, bool]]
-    """What it is the place of (code, name), the region's code, and whether the reader may take it back."""
+    places: Sequence[tuple[str, str, str, str, bool]]
+    """What it is the place of (code, name), the region (code, name), and whether the reader may take it back."""
     related: Related
     close_note: str = ""
     invitations: Sequence[InvitationRow] = field(default_factory=tuple)
@@ -151,21 +152,27 @@ def overview_of(actor: Actor, case: Case) -> Overview:
         summary=unseal(case.summary, "case/summary", case.ref),
         participants=participants_listed(actor, case),
         items=items_of(actor, case),
-        places=[
-            (
-                place.tie,
-                str(place.get_tie_display()),
-                place.region,
-                actor.institution in {place.added_by_id, case.lead_id},
-            )
-            for place in case.places.order_by("tie", "region")
-        ],
+        places=places_of(actor, case),
         related=related_to(actor, case),
         close_note=unseal(case.close_note, "case/close_note", case.ref),
         invitations=invitations_sent(actor, case) if Right.MANAGE in rights else (),
         hand_over_to=str(offer.to) if offer is not None and concerned else "",
         may_take_lead=offer is not None and offer.to_id == actor.institution and actor.may(Capability.MANAGE_CASES),
     )
+
+
+def places_of(actor: Actor, case: Case) -> list[tuple[str, str, str, str, bool]]:
+    """The places of a case that was fetched for the actor, as `Overview.places`."""
+    return [
+        (
+            one.tie,
+            str(one.get_tie_display()),
+            one.region,
+            region_name(one.region),
+            actor.institution in {one.added_by_id, case.lead_id},
+        )
+        for one in case.places.order_by("tie", "region")
+    ]
 
 
 def participants_listed(actor: Actor, case: Case) -> list[ParticipantRow]:

@@ -24,8 +24,7 @@ from intel.queries.in_cases import opened_among
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
-from members.models import Institution
-from members.queries.acquaintances import acquaintance_for, institution_named, police_unit
+from members.queries.acquaintances import acquaintance_for, police_unit
 from notices.services.events import NewEvent, publish
 
 STANDS = timedelta(days=14)
@@ -69,7 +68,7 @@ def invite_police(
         raise Invalid(NO_INSTRUMENT, errors={"instrument": [NO_INSTRUMENT]})
     with transaction.atomic():
         row = case_to_change(actor, case, Right.MANAGE)
-        invited = police_unit(unit)
+        invited = police_unit(unit).pk
         terms = {"instrument": number, "instrument_on": instrument_on, "rights": sorted(OF_POLICE)}
         return _invite(actor, row, invited, message=message, is_police=True, **terms)
 
@@ -126,27 +125,27 @@ def require_answerer(actor: Actor) -> None:
         actor.require(Capability.MANAGE_CASES)
 
 
-def _acquaintance(actor: Actor, ref: UUID | None) -> Institution:
+def _acquaintance(actor: Actor, ref: UUID | None) -> int:
     try:
         if ref is None:
             raise NotFound
-        return acquaintance_for(actor, ref)
+        return acquaintance_for(actor, ref).pk
     except NotFound:
         raise Invalid(NOBODY, errors={"institution": [NOBODY]}) from None
 
 
-def _behind(actor: Actor, case: Case, collision: UUID, label: str) -> Institution:
+def _behind(actor: Actor, case: Case, collision: UUID, label: str) -> int:
     if case.collisions.filter(collision=collision).exists():
         for one in opened_among(actor, [collision]):
             if one.label == label:
-                return institution_named(one.institution)
+                return one.institution
     raise Invalid(NOBODY, errors={"institution": [NOBODY]})
 
 
 def _invite(
     actor: Actor,
     case: Case,
-    invited: Institution,
+    invited: int,
     *,
     message: str,
     is_police: bool,
@@ -156,17 +155,17 @@ def _invite(
     instrument_on: date | None = None,
 ) -> Invitation:
     said = checked_words(message, "message", LONGEST_COMMENT) if message.strip() else ""
-    if participants_of(case).filter(institution=invited).exists():
+    if participants_of(case).filter(institution_id=invited).exists():
         raise Conflict(_("It takes part in this case already."), code="takes_part")
     now, ref = timezone.now(), uuid4()
-    standing = case.invitations.filter(institution=invited, state=Invitation.State.SENT)
+    standing = case.invitations.filter(institution_id=invited, state=Invitation.State.SENT)
     if standing.filter(expires_at__gt=now).exists():
         raise Conflict(_("It is invited already."), code="is_invited")
     standing.update(state=Invitation.State.WITHDRAWN, decided_at=now)
     found = Invitation.objects.create(
         ref=ref,
         case=case,
-        institution=invited,
+        institution_id=invited,
         is_police=is_police,
         collision=collision,
         instrument=instrument,
@@ -179,7 +178,7 @@ def _invite(
     )
     facts = {"instrument": instrument} if is_police else {}
     happened(actor, case, "invitation.sent", ref, event="", police=is_police, **facts)
-    publish([NewEvent(invited.pk, "case.invited", ref)])
+    publish([NewEvent(invited, "case.invited", ref)])
     return found
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from cases.models import Case, CaseCollision, Participant, Place
 from cases.queries.cases import case_to_change
+from cases.regions import is_region
 from cases.rights import OF_LEAD, Right
 from cases.sealing import seal
 from cases.services.rights import grant_rights
@@ -111,7 +112,7 @@ def add_place(actor: Actor, *, case: UUID, tie: str, region: str) -> None:
 
     Raises NotFound, Forbidden, Invalid, Conflict in a closed case or for a place that stands already.
     """
-    if tie not in Place.Tie.values or not (len(region) == 6 and region.isascii() and region.isdecimal()):
+    if tie not in Place.Tie.values or len(region) != 6 or not is_region(region):
         raise Invalid(NO_REGION, errors={"region": [NO_REGION]})
     with transaction.atomic():
         row = case_to_change(actor, case, Right.CONTRIBUTE)

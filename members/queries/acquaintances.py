@@ -33,11 +33,6 @@ def police_unit(ref: UUID) -> Institution:
     return _one(_units(), ref)
 
 
-def institution_named(pk: int) -> Institution:
-    """An institution by its primary key. The caller has established that its reader may know it."""
-    return Institution.objects.get(pk=pk)
-
-
 def _one(institutions: QuerySet[Institution], ref: UUID) -> Institution:
     found = institutions.filter(ref=ref).first()
     if found is None:
