@@ -94,7 +94,7 @@ def test_the_lead_describes_places_hands_over_closes_and_opens_again(cast: Cast)
     send(north, f"/cases/{case.ref}/description", title="新名称", summary="", is_findable="on")
     assert "310115" in send(north, f"/cases/{case.ref}/places", tie="act", region="310115")
     assert north.post(f"/cases/{case.ref}/places", {"tie": "act", "region": "31"}).status_code == 400
-    assert "310115" not in send(north, f"/cases/{case.ref}/places/removal", tie="act", region="310115")
+    assert 'value="310115"' not in send(north, f"/cases/{case.ref}/places/removal", tie="act", region="310115")
     part = Participant.objects.get(case=case, institution=cast.south)
     send(north, f"/cases/{case.ref}/hand-over", participant=str(part.ref))
     assert "hand-over/answer" in page(south, f"/cases/{case.ref}")
