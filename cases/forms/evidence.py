@@ -78,6 +78,6 @@ class HandOverForm(ActingForm):
 
     def __init__(self, *args: Any, actor: Actor, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = participants_of(case).exclude(institution_id=actor.institution)
+        others = participants_of(case).exclude(institution_id=actor.own_institution())
         choices = [(str(one.institution.ref), str(one.institution)) for one in others]
         self.fields["to"].choices = choices  # type: ignore[attr-defined]

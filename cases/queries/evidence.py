@@ -46,8 +46,12 @@ class VersionShown:
     def sums(self) -> dict[str, str]:
         """The checksums, in hex; those of the cipher text are empty before it has arrived."""
         row = self.row
-        found = {"source_sha256": row.source_sha256, "source_sm3": row.source_sm3}
-        found |= {"cipher_sha256": row.cipher_sha256, "cipher_sm3": row.cipher_sm3}
+        found: dict[str, bytes | memoryview[int] | None] = {
+            "source_sha256": row.source_sha256,
+            "source_sm3": row.source_sm3,
+            "cipher_sha256": row.cipher_sha256,
+            "cipher_sm3": row.cipher_sm3,
+        }
         return {name: bytes(value or b"").hex() for name, value in found.items()}
 
 

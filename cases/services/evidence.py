@@ -23,7 +23,8 @@ from kit.errors import Conflict, Forbidden, Invalid, NotFound
 
 Act = CustodyEntry.Act
 State = EvidenceVersion.State
-READING = frozenset({Act.VIEWED, Act.COPIED})
+READING = {Act.VIEWED.value: "evidence.viewed", Act.COPIED.value: "evidence.copied"}
+"""What one reads evidence for, and the kind of its audit entry."""
 OPEN_FOR = timedelta(hours=12)
 """How long parts are handed out under one custody entry."""
 
@@ -52,7 +53,7 @@ def open_version(actor: Actor, case: UUID, *, version: UUID, act: str, reason: s
             held = lock_evidence(row.evidence_id)
             parts = _kept_parts(row.pk)
             entry = enter(actor, held, act, version=row, reason=why)
-            audit.record(actor, f"evidence.{act}", held.ref, version=row.number)
+            audit.record(actor, READING[act], held.ref, version=row.number)
             return Opening(entry.ref, row, len(parts))
 
     return guarded(actor, case, row.evidence.ref, row.ref, opened)
@@ -64,7 +65,7 @@ def read_part(actor: Actor, case: UUID, *, version: UUID, number: int, opening: 
     Row, parts and bytes are verified each time. Raises Forbidden, NotFound, and Conflict as `guarded` does.
     """
     row = version_in(case_for(actor, case), version)
-    entry = CustodyEntry.objects.filter(ref=opening, version=row, actor=actor.ref, act__in=READING).first()
+    entry = CustodyEntry.objects.filter(ref=opening, version=row, actor=actor.ref, act__in=list(READING)).first()
     if entry is None or entry.at < timezone.now() - OPEN_FOR:
         raise Conflict(_("Say first why you read this: no entry of the custody record covers it."), code="not_opened")
 
