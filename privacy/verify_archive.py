@@ -150,12 +150,14 @@ class Package:
         is_long = len(tail) == 98 and tail[:3] == b"PK\x06" and tail[56:59] == b"PK\x06"
         end = length - (98 if is_long else 22)
         size, offset = struct.unpack("<QQ", tail[40:56]) if is_long else struct.unpack("<II", tail[-10:-2])
+        reached = min(offset, length)
         for start in (offset, end - size):
             entries, at = [], start
             raw.seek(max(0, start))
             block = raw.read(max(0, end - start)) if 0 <= start < end else b""
             while 0 <= at - start <= len(block) - 46:
                 head = block[at - start :]
+                reached = at if head[:4] == b"PK\x01\x02" else reached
                 crc, packed, full, name, extra = struct.unpack("<IIIHH", head[16:32])
                 where = int.from_bytes(head[42:46], "little")
                 wide = head[50 + name : 46 + name + extra]
@@ -167,4 +169,4 @@ class Package:
                 at += 46 + name + extra
             if entries and at == end:
                 return start, entries, is_long
-        raise Wrong(f"{path.name}: the directory of the archive (目录), from byte {min(offset, length)} on")
+        raise Wrong(f"{path.name}: the directory of the archive (目录), from byte {reached} on")

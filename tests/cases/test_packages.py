@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ from tests.cast import Cast, actor
 pytestmark = pytest.mark.django_db
 CONTENT = random.Random(7).randbytes(70_000)
 PATH = "evidence/001-v1.png"
+CLIENT_ZIP = "f0a025fb72edcd16ffb65fd5b27e9cdcf291056ac87c50b62ac12081de09ebfd"
+"""SHA-256 of what client-zip 2.5 writes of the three files below, as frontend/package.js calls it."""
 
 
 @pytest.fixture
@@ -200,3 +203,8 @@ def test_no_text_of_the_case_stands_in_the_database(made: Made) -> None:
     stored = bytes(row.manifest) + b"".join(bytes(one.sealed) for one in row.documents.all())
     assert "代理维权团伙".encode() not in stored
     assert "转账截图".encode() not in stored
+
+
+def test_an_archive_is_written_as_the_browser_writes_it() -> None:
+    files = {"manifest.json": b"hello", PATH: b"\7" * 1000 + bytes(33), "空.txt": b""}
+    assert sha256(zip_of(files)).hexdigest() == CLIENT_ZIP
