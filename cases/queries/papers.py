@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.models import Case, PaperCheck, PaperSeal
+from cases.queries.cases import rights_on
 from cases.queries.keys import Recipient, own_keys, recipients_at
 from cases.sealing import unseal
 from kit.actor import Actor
@@ -129,7 +130,7 @@ def own_recipients(actor: Actor) -> list[Recipient]:
 
 @dataclass(frozen=True, slots=True)
 class PaperDetail:
-    """One check as a side sees it. `note` is the issuer's; `case` is named to the asker alone."""
+    """One check as a side sees it. `note` is the issuer's; `case` is named to an asker that still takes part in it."""
 
     check: PaperCheck
     side: str
@@ -149,7 +150,7 @@ def paper_detail_for(actor: Actor, ref: UUID) -> PaperDetail:
         side="asker" if is_asker else "issuer",
         is_overdue=is_overdue(check),
         note=unseal(check.answer_note, "papercheck/answer_note", check.ref),
-        case=check.case.ref if is_asker and check.case is not None else None,
+        case=check.case.ref if is_asker and check.case is not None and rights_on(actor, check.case) else None,
         may_answer=not is_asker and not check.answer,
         may_open=PaperSeal.objects.filter(paper_check=check, key__in=own_keys(actor)).exists(),
     )

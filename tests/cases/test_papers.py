@@ -17,7 +17,7 @@ from members.models import Institution, User
 from notices.models import Event
 from privacy import hpke
 from privacy.encoding import b64
-from tests.cases import joint_case
+from tests.cases import joint_case, remove
 from tests.cast import Cast, actor, client_of
 from tests.intel.parallel import together
 
@@ -170,6 +170,8 @@ def test_a_case_sees_that_it_was_asked_and_answered_but_not_the_facts(cast: Cast
         paper_detail_for(actor(cast.south_analyst), check.ref)
     assert paper_detail_for(actor(cast.clinic_clerk), check.ref).case is None
     assert paper_detail_for(actor(cast.north_analyst), check.ref).case == story.case.ref
+    remove(story.case, cast.north)
+    assert paper_detail_for(actor(cast.north_analyst), check.ref).case is None
 
 
 def test_nobody_asks_in_a_case_they_are_not_in(cast: Cast) -> None:
