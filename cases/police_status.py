@@ -83,6 +83,7 @@ class Term:
     """A term that a step sets: how long, whose it is, and where it is written.
 
     It runs from the day of the step; `since` names the status from whose first day of this proceeding it runs instead.
+    Past its day a duty is overdue; a right that somebody has (`lapses`) is over, and nobody owes anything.
     """
 
     code: str
@@ -91,6 +92,7 @@ class Term:
     days: int = 0
     months: int = 0
     since: str = ""
+    lapses: bool = False
 
     def ends(self, begins: date) -> date:
         """The last day: the day it begins on is not counted (刑事诉讼法 article 105); holidays are not known here."""
@@ -119,7 +121,9 @@ TERMS: Mapping[str, Sequence[Term]] = {
         ),
         Term("review_60", _("60 days: approved by the next higher unit"), f"{_RULES} art. 15", 60, 0, _S.ACCEPTED),
     ),
-    _S.NOT_FILED: (Term("ask_7", _("7 days for the reporter to ask for reconsideration"), "程序规定 art. 179", 7),),
+    _S.NOT_FILED: (
+        Term("ask_7", _("7 days for the reporter to ask for reconsideration"), "程序规定 art. 179", 7, lapses=True),
+    ),
     _S.RECONSIDERED: (Term("decide_30", _("30 days to decide on the reconsideration"), "程序规定 art. 179", 30),),
     _S.SUPERVISED: (
         Term("reasons_7", _("7 days to give the prosecutor reasons"), "程序规定 art. 182", 7),

@@ -115,7 +115,7 @@ class RequestForm(ActingForm):
     document = _number()
     dated_on = forms.DateField(label=_("Date of the document"), widget=_day(), initial=today)
     items = _text(
-        _("What is asked for"),
+        _("Evidence asked for"),
         LONGEST_TEXT,
         help_text=_("No phone, card or ID number: ask for a plain value as a disclosure, which is encrypted."),
     )

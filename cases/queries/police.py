@@ -40,9 +40,19 @@ class Step:
     corrected: bool
 
     @property
+    def days_left(self) -> int | None:
+        """Days until its clock runs out, less than 0 once it has; None without one. Later steps are not asked here."""
+        return None if self.due_on is None else (self.due_on - today()).days
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether its clock has run out."""
+        return self.days_left is not None and self.days_left < 0
+
+    @property
     def is_overdue(self) -> bool:
-        """Whether its clock has run out. That a later step followed is not asked here."""
-        return self.due_on is not None and self.due_on < today()
+        """Whether somebody owes what it was for: a right that was not used lapses, and is owed by nobody."""
+        return self.has_passed and not (self.term is not None and self.term.lapses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +281,9 @@ class DeskRow:
 
     @property
     def due_on(self) -> date | None:
-        """When the clock of the step it is at runs out."""
-        return self.step.due_on if self.step else None
+        """When the clock of the step it is at runs out; None for one that has lapsed."""
+        lapsed = self.step is not None and self.step.has_passed and not self.step.is_overdue
+        return self.step.due_on if self.step and not lapsed else None
 
     @property
     def is_overdue(self) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Invitation, Jurisdiction, Participant, Place, PoliceUnit
 from cases.queries.cases import rights_on
-from cases.regions import region_name
+from cases.regions import region_name, stem
 from cases.rights import Right
 from cases.routing import Match, Office, level_for, ranked
 from intel.typologies import name_of
@@ -103,7 +103,7 @@ def suggestions(actor: Actor, case: Case) -> list[Suggestion]:
             str(active[match.key]),
             str(PoliceUnit.Level(entered[match.key].level).label),
             entered[match.key].phone,
-            _reasons(match, places, case.typology),
+            _reasons(match, entered[match.key], places, case.typology),
             "here" if match.key in here else "invited" if match.key in invited else "",
         )
         for match in ranked(places, case.typology, offices)
@@ -120,10 +120,10 @@ def _regions(unit: PoliceUnit) -> list[tuple[str, Sequence[str]]]:
     return [(one.region, one.typologies) for one in jurisdictions]
 
 
-def _reasons(match: Match, places: Sequence[tuple[str, str]], typology: str) -> list[str]:
+def _reasons(match: Match, unit: PoliceUnit, places: Sequence[tuple[str, str]], typology: str) -> list[str]:
     said = [
         _("%(tie)s %(place)s lies in its region %(region)s.")
-        % {"tie": Place.Tie(tie).label, "place": region_name(place), "region": region_name(region)}
+        % {"tie": Place.Tie(tie).label, "place": region_name(place), "region": _region_of(unit, region)}
         for tie, place, region in match.ties
     ]
     if all(tie == Place.Tie.SUSPECT for tie, _place, _region in match.ties):
@@ -133,6 +133,11 @@ def _reasons(match: Match, places: Sequence[tuple[str, str]], typology: str) -> 
     if match.fits_level:
         said.append(_why_level()[level_for(places)])
     return said
+
+
+def _region_of(unit: PoliceUnit, region: str) -> str:
+    """The name that the directory has for it, if it is the unit's own region."""
+    return f"{unit.region_name} {unit.region}" if stem(region) == stem(unit.region) else region_name(region)
 
 
 def _why_level() -> dict[str, str]:

@@ -13,7 +13,7 @@ from audit.models import Entry
 from cases.documents import today
 from cases.models import Case, StatusEntry, TimelineEntry
 from cases.police_status import STEPS, TERMS, Status, begins, branch_after
-from cases.queries.police import proceedings
+from cases.queries.police import desk, proceedings
 from cases.services.status import correct_status, set_status
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from notices.models import Event
@@ -194,3 +194,15 @@ def test_further_investigation_begins_the_prosecutors_term_anew() -> None:
     assert begins(month, "to_prosecutor", date(2026, 2, 20), earlier) == date(2026, 2, 20)
     again = [*earlier, ("to_prosecutor", date(2026, 2, 20))]
     assert begins(month, "to_prosecutor", date(2026, 3, 15), again) == date(2026, 2, 20)
+
+
+def test_a_duty_is_overdue_past_its_day_and_a_right_has_lapsed(cast: Cast) -> None:
+    case = joint_case(cast).case
+    officer = actor(cast.police_officer)
+    set_status(officer, case.ref, status="accepted", document=DOCUMENT, on=ago(30))
+    assert proceedings(officer, case)[0].current.is_overdue
+    assert desk(officer)[0].is_overdue
+    set_status(officer, case.ref, status="not_filed", document="不立1", on=ago(20))
+    current = proceedings(officer, case)[0].current
+    assert (current.has_passed, current.is_overdue, current.days_left) == (True, False, -13)
+    assert desk(officer)[0].due_on is None
