@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cases.forms.papers import PAPERS, AnswerForm, question
 from cases.queries.cases import case_for
-from cases.queries.papers import issuers_for, own_recipients, paper_detail_for, paper_rows
+from cases.queries.papers import issuers_for, own_recipients, paper_detail_for, paper_rows, waiting_for
 from cases.rights import Right
 from cases.services.papers import WORKING_DAYS, answer_paper, ask_issuer, open_facts
 from kit.capabilities import Capability
@@ -26,7 +26,7 @@ from members.step_up import step_up
 def papers(request: HttpRequest) -> HttpResponse:
     """What the institution asked, or is asked."""
     actor = actor_of(request)
-    context = {"rows": paper_rows(actor), "may_ask": actor.may(Capability.ASK_ISSUERS)}
+    context = {"rows": paper_rows(actor), "may_ask": actor.may(Capability.ASK_ISSUERS), "waiting": waiting_for(actor)}
     return page(request, "cases/papers.html", context)
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from audit.models import Entry
@@ -195,6 +196,28 @@ def test_nobody_asks_in_a_case_they_are_not_in(cast: Cast) -> None:
 def test_an_answer_is_due_on_the_tenth_working_day() -> None:
     assert due_day(date(2026, 11, 20)) == date(2026, 12, 4)
     assert due_day(date(2026, 11, 22)) == date(2026, 12, 4)
+
+
+def test_both_sides_see_that_an_answer_is_overdue(cast: Cast, both: tuple) -> None:
+    check = ask(cast, [key for _private, key in both])
+    assert not paper_rows(actor(cast.clinic_clerk))[0].is_overdue
+    PaperCheck.objects.filter(pk=check.pk).update(due_on=date(2026, 1, 1))
+    for user in (cast.clinic_clerk, cast.north_analyst):
+        assert paper_rows(actor(user))[0].is_overdue
+        assert paper_detail_for(actor(user), check.ref).is_overdue
+    answer_paper(actor(cast.clinic_clerk), check.ref, answer="unknown", document="1")
+    assert not paper_rows(actor(cast.clinic_clerk))[0].is_overdue
+
+
+def test_the_database_itself_keeps_an_answer_as_it_was_given(cast: Cast, both: tuple) -> None:
+    check = ask(cast, [key for _private, key in both])
+    answer_paper(actor(cast.clinic_clerk), check.ref, answer="genuine", document="1")
+    for change in ({"answer": "not_ours"}, {"answer_document": "2"}, {"issuer": cast.police}, {"paper": "death"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PaperCheck.objects.filter(pk=check.pk).update(**change)
+    PaperCheck.objects.filter(pk=check.pk).update(answer_note=b"sealed again under another key")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PaperCheck.objects.filter(pk=check.pk)._raw_delete(using="default")
 
 
 def test_the_pages_work_for_both_sides(cast: Cast, both: tuple) -> None:
