@@ -53,7 +53,7 @@ def report(facts: Facts, *, builder: str, key: str, is_stamped: bool) -> bytes:
             "places": [f"{one.get_tie_display()} {region_name(one.region)}" for one in facts.places],
             "participants": _participants(facts),
             "collisions": [
-                [str(number), kind_of(one), str(one.ref), day(one.added_at.date())]
+                [str(number), kind_of(one), str(one.ref), day(one.added_at)]
                 for number, one in enumerate(facts.collisions, start=1)
             ],
             **_disclosures(facts),
@@ -129,7 +129,7 @@ def name_of(actor: Actor, facts: Facts) -> str:
 def _state(case: Case) -> str:
     if case.state == Case.State.OPEN:
         return "进行中"
-    return f"已结束（{case.get_close_reason_display()}，{day(case.closed_at.date() if case.closed_at else None)}）"
+    return f"已结束（{case.get_close_reason_display()}，{day(case.closed_at)}）"
 
 
 def _participants(facts: Facts) -> list[list[str]]:
@@ -143,7 +143,7 @@ def _participants(facts: Facts) -> list[list[str]]:
             one.institution.name_zh,
             role(one),
             one.instrument or "—",
-            day(one.joined_at.date()) + " 起" + (f"\n{day(one.left_at.date())} 止" if one.left_at else ""),
+            day(one.joined_at) + " 起" + (f"\n{day(one.left_at)} 止" if one.left_at else ""),
         ]
         for one in facts.participants
     ]

@@ -6,11 +6,13 @@ from decimal import Decimal
 from django.utils import timezone
 
 
-def day(on: date | str | None) -> str:
-    """2026年5月1日; empty for none."""
+def day(on: date | datetime | str | None) -> str:
+    """2026年5月1日, of a moment in China Standard Time; empty for none."""
     if not on:
         return ""
     known = date.fromisoformat(on) if isinstance(on, str) else on
+    if isinstance(known, datetime):
+        known = timezone.localtime(known, timezone.get_default_timezone()).date()
     return f"{known.year}年{known.month}月{known.day}日"
 
 

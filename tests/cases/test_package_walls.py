@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from cases.models import Place
 from cases.package import papers
+from cases.package.words import day, moment
 from cases.services.customers import NewCustomer, mark_customers, open_complaint
 from cases.services.measures import record_measure, release_measure
 from cases.services.outcomes import record_outcome
@@ -138,3 +139,9 @@ def test_it_is_chinese_whoever_builds_it(cast: Cast, story: Story, said: Said) -
     assert cast.police.name_zh in text
     assert cast.police.name_en not in text
     assert cast.north.name_en not in text
+
+
+def test_days_are_those_of_the_members_not_of_the_clock_in_greenwich() -> None:
+    before_midnight = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
+    assert (day(before_midnight), moment(before_midnight)) == ("2026年11月23日", "2026年11月23日 02:30:00")
+    assert (day(None), day("2026-05-01")) == ("", "2026年5月1日")
