@@ -258,11 +258,9 @@ def _check(check_value: bytes, grants: Mapping[UUID, bytes]) -> None:
 
 def cases_waiting(actor: Actor) -> list[UUID]:
     """The cases (references) in which a live key of the actor's lacks a generation that exists. Raises Forbidden."""
-    keys = list(live_keys([actor.own_institution()]).filter(pk__in=own_keys(actor)).values_list("pk", flat=True))
-    found = []
-    for case in cases_for(actor).filter(grants__isnull=False).distinct().order_by("pk"):
-        grants = KeyGrant.objects.filter(case=case)
-        generations = grants.values("generation").distinct().count()
-        if grants.filter(key__in=keys).count() < generations * len(keys):
-            found.append(case.ref)
-    return found
+    mine = live_keys([actor.own_institution()]).filter(pk__in=own_keys(actor))
+    keys = set(mine.values_list("pk", flat=True))
+    grants = KeyGrant.objects.filter(case__in=cases_for(actor))
+    made = set(grants.values_list("case__ref", "generation"))
+    given = set(grants.filter(key__in=keys).values_list("case__ref", "generation", "key"))
+    return sorted({ref for ref, generation in made for key in keys if (ref, generation, key) not in given})
