@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
+from cases.documents import checked_day, checked_number
 from cases.models import Case, Invitation, Participant
 from cases.queries.cases import case_to_change, participants_of
 from cases.queries.invitations import invitation_for
@@ -28,9 +29,7 @@ from members.queries.acquaintances import acquaintance_for, police_unit
 from notices.services.events import NewEvent, publish
 
 STANDS = timedelta(days=14)
-LONGEST_INSTRUMENT = 80
 NO_PART = _("Choose what the institution may do: read, contribute or disclose.")
-NO_INSTRUMENT = _("Give the number of the legal instrument and its day, which is not in the future.")
 NOBODY = _("Choose an institution that shares a circle with yours, or whose name a handshake opened to you.")
 
 
@@ -63,9 +62,8 @@ def invite_police(
     actor: Actor, *, case: UUID, unit: UUID, instrument: str, instrument_on: date, message: str = ""
 ) -> Invitation:
     """Invite a police unit (its institution's reference) under a legal instrument. Raises as `invite_member`."""
-    number = instrument.strip()
-    if not 1 <= len(number) <= LONGEST_INSTRUMENT or instrument_on > timezone.localdate():
-        raise Invalid(NO_INSTRUMENT, errors={"instrument": [NO_INSTRUMENT]})
+    number = checked_number(instrument, "instrument")
+    checked_day(instrument_on, "instrument_on")
     with transaction.atomic():
         row = case_to_change(actor, case, Right.MANAGE)
         invited = police_unit(unit).pk
