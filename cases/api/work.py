@@ -16,7 +16,7 @@ from cases.queries.people import people_in
 from cases.queries.timeline import timeline_of
 from cases.queries.work import comments_of, own_tasks, task_for, tasks_of
 from cases.services.comments import add_comment
-from cases.services.tasks import add_task, decide_task, give_task
+from cases.services.to_do import add_task, decide_task, give_task
 from cases.timeline_words import sentence
 from cases.words import LONGEST_COMMENT, LONGEST_TITLE
 from kit.capabilities import Capability

@@ -15,7 +15,7 @@ from cases.queries.work import own_tasks, task_for
 from cases.rights import Right
 from cases.screens import case_page
 from cases.services.comments import add_comment
-from cases.services.tasks import add_task, decide_task, give_task
+from cases.services.to_do import add_task, decide_task, give_task
 from cases.work_screens import comments_context, timeline_page
 from kit.capabilities import Capability
 from kit.http import actor_of

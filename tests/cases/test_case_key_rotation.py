@@ -32,7 +32,7 @@ from cases.services import resealing
 from cases.services.comments import add_comment
 from cases.services.customers import NewCustomer, mark_customers
 from cases.services.papers import answer_paper, open_facts
-from cases.services.tasks import add_task
+from cases.services.to_do import add_task
 from cases.services.unmasking import unmask
 from custody.services import keyfile, rotation
 from kit.capabilities import Capability

@@ -8,7 +8,7 @@ from django.utils import timezone
 from cases.models import Case, Task
 from cases.queries.cases import case_for
 from cases.queries.work import own_tasks, tasks_of
-from cases.services.tasks import add_task, decide_task, give_task
+from cases.services.to_do import add_task, decide_task, give_task
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from notices.models import Notice
 from notices.services.fan_out import fan_out

@@ -11,8 +11,8 @@ from cases.models import TimelineEntry
 from cases.queries.cases import case_for
 from cases.queries.timeline import timeline_of
 from cases.services.comments import add_comment
-from cases.services.tasks import add_task
 from cases.services.telling import happened
+from cases.services.to_do import add_task
 from cases.timeline_words import SENTENCES, lines, sentence
 from kit.errors import Invalid
 from tests.cases import disclosing, joint_case

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.models import RepresentedCustomer, Task, TimelineEntry
 from cases.services.customers import NewCustomer, mark_customers, open_complaint
-from cases.services.tasks import add_task, decide_task
+from cases.services.to_do import add_task, decide_task
 from kit.errors import Conflict
 from tests.cases import joint_case
 from tests.cast import Cast, actor

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cases.services.tasks import add_task
+from cases.services.to_do import add_task
 from tests.cases import Story
 from tests.cast import Cast, actor
 from tests.permission_table import ANALYSTS, FULL, OF_CASE, OFFICERS, Route, form, reads
