@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from alliance.embedded.state import ROOT
@@ -31,17 +33,17 @@ class MemberClient:
         """The client on an institution's machine."""
         return cls(code, places.home(code), places.machine(code))
 
-    def answer(self, *arguments: str) -> Any:
-        """What one command prints with --json. Raises ClientFailed."""
-        return json.loads(self._run([*arguments, "--json"], stderr=subprocess.PIPE))
+    def answer(self, *arguments: str, **given: str) -> Any:
+        """What one command prints with --json; `given` goes into its environment. Raises ClientFailed."""
+        return json.loads(self._run([*arguments, "--json"], stderr=subprocess.PIPE, given=given))
 
     def submit(self, path: Path, *, budget: str) -> None:
         """Upload a file, its progress bar on our terminal if there is one. Raises ClientFailed."""
         show = None if sys.stderr.isatty() else subprocess.PIPE
         self._run(["submit", str(path), "--budget", budget], stderr=show)
 
-    def _run(self, arguments: list[str], *, stderr: int | None) -> str:
-        own = {"ALLIANCE_HOME": str(self.home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    def _run(self, arguments: list[str], *, stderr: int | None, given: Mapping[str, str] = MappingProxyType({})) -> str:
+        own = {"ALLIANCE_HOME": str(self.home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **given}
         done = subprocess.run(
             [sys.executable, "-m", "alliance_client", *arguments],
             env={name: os.environ[name] for name in _KEPT if name in os.environ} | own,

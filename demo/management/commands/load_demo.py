@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from alliance_client.rows import CHINA
 from custody.daemon.state import write_private
-from demo import answer, listing, roster
+from demo import answer, joint, listing, roster
 from demo.clients import ClientFailed
 from demo.loading import NotMatched, load, make_world
 from demo.places import Places
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         places = Places.here()
         try:
             self._load(places, options)
-        except (ClientFailed, NotMatched, listing.NotApplied, ValueError) as error:
+        except (ClientFailed, NotMatched, listing.NotApplied, joint.NothingShared, ValueError) as error:
             raise CommandError(str(error)) from error
         write_private(places.sign_ins, _sign_ins(places))
         self.stdout.write(places.sign_ins.read_text(encoding="utf-8"))
@@ -78,6 +78,7 @@ class Command(BaseCommand):
         )
         if not left.is_exact:
             raise CommandError("The warning list did not end exactly the collisions of what it names.")
+        joint.work_on_case(places, self.stdout.write)
         places.mark_checked(NAME)
 
 
