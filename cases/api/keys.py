@@ -48,7 +48,7 @@ class PublicKeysSerializer(serializers.Serializer[Any]):
     results = PublicKeySerializer(many=True)
 
 
-class PublishSerializer(serializers.Serializer[Any]):
+class NewPublicKeySerializer(serializers.Serializer[Any]):
     """A key of your institution to publish; you keep its private half."""
 
     name = serializers.CharField(max_length=60)
@@ -63,13 +63,13 @@ class PublishSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError(str(error)) from None
 
 
-class RevocationSerializer(serializers.Serializer[Any]):
+class KeyRevocationSerializer(serializers.Serializer[Any]):
     """Why a key ends."""
 
     end = serializers.ChoiceField(choices=ENDS)
 
 
-class RecipientSerializer(serializers.Serializer[Any]):
+class CaseRecipientSerializer(serializers.Serializer[Any]):
     """A live key of a participant."""
 
     key = serializers.UUIDField(help_text="The key's reference.")
@@ -82,13 +82,13 @@ class RecipientSerializer(serializers.Serializer[Any]):
     own = serializers.BooleanField()
 
 
-class RecipientsSerializer(serializers.Serializer[Any]):
+class CaseRecipientsSerializer(serializers.Serializer[Any]):
     """Live keys."""
 
-    recipients = RecipientSerializer(many=True)
+    recipients = CaseRecipientSerializer(many=True)
 
 
-class HeldSerializer(serializers.Serializer[Any]):
+class HeldGrantSerializer(serializers.Serializer[Any]):
     """A grant to one of your keys: HPKE of 32 bytes."""
 
     generation = serializers.IntegerField()
@@ -97,7 +97,7 @@ class HeldSerializer(serializers.Serializer[Any]):
     check = serializers.CharField(help_text="What the opened key must hash to (docs/protocol.md, “Cases”).")
 
 
-class WaitingSerializer(serializers.Serializer[Any]):
+class WaitingKeySerializer(serializers.Serializer[Any]):
     """A live key of a participant that was not given a generation."""
 
     generation = serializers.IntegerField()
@@ -109,29 +109,29 @@ class CaseKeysSerializer(serializers.Serializer[Any]):
 
     generation = serializers.IntegerField(help_text="The one that new evidence is encrypted under.")
     generations = serializers.ListField(child=serializers.IntegerField(), help_text="Those that exist.")
-    own = HeldSerializer(many=True)
-    recipients = RecipientSerializer(many=True)
-    waiting = WaitingSerializer(many=True)
+    own = HeldGrantSerializer(many=True)
+    recipients = CaseRecipientSerializer(many=True)
+    waiting = WaitingKeySerializer(many=True)
     may_grant = serializers.BooleanField()
 
 
-class GrantSerializer(serializers.Serializer[Any]):
+class KeyGrantSerializer(serializers.Serializer[Any]):
     """One grant."""
 
     key = serializers.UUIDField()
     sealed = serializers.CharField()
 
 
-class GrantsSerializer(serializers.Serializer[Any]):
+class KeyGrantsSerializer(serializers.Serializer[Any]):
     """Grants of one generation: `new` for the first ones, which must cover every live key of every participant."""
 
     new = serializers.BooleanField()
     generation = serializers.IntegerField()
     check = serializers.CharField()
-    grants = GrantSerializer(many=True)
+    grants = KeyGrantSerializer(many=True)
 
 
-class RefusalSerializer(serializers.Serializer[Any]):
+class GrantRefusalSerializer(serializers.Serializer[Any]):
     """A grant to one of your keys that does not open."""
 
     generation = serializers.IntegerField()
@@ -156,12 +156,14 @@ class PublicKeysView(GenericAPIView[Any]):
         actor = actor_of(request._request)
         return Response({"results": [key_json(actor, key) for key in directory_for(actor)]})
 
-    @extend_schema(operation_id="public_key_publish", request=PublishSerializer, responses={201: PublicKeySerializer})
+    @extend_schema(
+        operation_id="public_key_publish", request=NewPublicKeySerializer, responses={201: PublicKeySerializer}
+    )
     def post(self, request: Request) -> Response:
         """Publish a key of your institution. Its people are told."""
         actor = actor_of(request._request)
         actor.require(Capability.PUBLISH_KEYS)
-        asked = PublishSerializer(data=request.data)
+        asked = NewPublicKeySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return Response(key_json(actor, publish_key(actor, **asked.validated_data)), status=201)
 
@@ -169,7 +171,7 @@ class PublicKeysView(GenericAPIView[Any]):
 class RevocationView(GenericAPIView[Any]):
     """The end of a public key."""
 
-    serializer_class = RevocationSerializer
+    serializer_class = KeyRevocationSerializer
 
     @extend_schema(operation_id="public_key_revoke", responses={204: None})
     def post(self, request: Request, ref: UUID) -> Response:
@@ -196,7 +198,7 @@ class CasesWaitingView(GenericAPIView[Any]):
 class RecipientsView(GenericAPIView[Any]):
     """Whom to seal to."""
 
-    serializer_class = RecipientsSerializer
+    serializer_class = CaseRecipientsSerializer
     pagination_class = None
 
     @extend_schema(parameters=[OpenApiParameter("institution", str, description="Of this participant alone.")])
@@ -217,7 +219,7 @@ class CaseKeyGrantsView(GenericAPIView[Any]):
         """Your grants, everybody's live keys, and which of them wait."""
         return Response(case_keys(actor_of(request._request), ref).to_json())
 
-    @extend_schema(operation_id="case_key_grant", request=GrantsSerializer)
+    @extend_schema(operation_id="case_key_grant", request=KeyGrantsSerializer)
     def post(self, request: Request, ref: UUID) -> Response:
         """Make a generation of the key (`new`), or give one to keys that wait. Giving is safe to repeat."""
         actor = actor_of(request._request)
@@ -231,7 +233,7 @@ class CaseKeyGrantsView(GenericAPIView[Any]):
 class CaseKeyRefusalsView(GenericAPIView[Any]):
     """Grants that do not open."""
 
-    serializer_class = RefusalSerializer
+    serializer_class = GrantRefusalSerializer
     pagination_class = None
 
     @extend_schema(responses=CaseKeysSerializer)
