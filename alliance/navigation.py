@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.queries.invitations import invitations_for
 from cases.queries.police import owed_answers
+from cases.queries.seized import to_contact
 from cases.work_screens import home_tasks
 from kit.actor import Actor
 from kit.capabilities import Capability as C
@@ -121,6 +122,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     shown = {"menu": [s for s in menu if s["items"]], "embedded": settings.MODE == "embedded"}
     shown["own_tasks"] = cache(partial(home_tasks, actor))
     shown["own_requests"] = cache(partial(owed_answers, actor))
+    shown["own_victims"] = cache(partial(to_contact, actor)) if actor else 0
     shown["own_invitations"] = cache(partial(invitations_for, actor)) if actor else ()
     # Counted when a page shows the bell; a fragment does not, and costs no query. The tasks are read by home pages.
     return shown | {"tells": C.BE_TOLD in may, "unread_notices": cache(partial(unread_count, actor)) if actor else 0}

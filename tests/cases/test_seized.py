@@ -296,6 +296,7 @@ def test_the_pages_work_for_officer_and_bank(cast: Cast, story: Story) -> None:
     assert "扣字7号" in officer.get(answer.json()["location"]).content.decode()
     assert "扣字7号" in officer.get(reverse("cases:seized-findings")).content.decode()
     assert "扣字7号" in bank.get(reverse("cases:seized-findings")).content.decode()
+    assert reverse("cases:seized-findings").encode() + b'">' in bank.get(reverse("intel:home")).content
     finding = SeizedFinding.objects.get()
     [held] = bank.post(reverse("cases:seized-open", args=[finding.ref])).json()["facts"]
     assert hpke.open_sealed(private, unb64(held["sealed"], "sealed"), place="seized", ref=f"{ref}/{number}")
