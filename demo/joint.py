@@ -28,7 +28,7 @@ from demo.clients import MemberClient
 from demo.places import Places
 from demo.roster import DEMO
 from intel.models import Party
-from intel.queries.crossing.labels import letters
+from intel.queries.handshakes import handshakes_for
 from intel.services.handshakes import offer_handshake
 from kit.actor import Actor
 from members.models import Institution
@@ -96,32 +96,32 @@ def work_on_case(places: Places, say: Say) -> None:
     say(f"  a joint case of {LEADS} and {JOINS} on {len(shared)} collisions, with the police of Lancheng")
 
 
-def _shared(people: People) -> list[tuple[UUID, str]]:
-    """The strongest open collisions of the two banks alone: reference, and the label the first sees the second under."""
-    ours = Party.objects.filter(institution_id=people.lead.institution, state="open").order_by("-score", "pk")
+def _shared(people: People) -> list[UUID]:
+    """References of the strongest open collisions that the two banks alone are parties to."""
+    mine, theirs = people.lead.own_institution(), people.other_lead.own_institution()
+    ours = Party.objects.filter(institution_id=mine, state="open").order_by("-score", "pk")
     found = []
     for party in ours.select_related("collision")[:2000]:
-        others = list(party.collision.parties.exclude(institution_id=people.lead.institution))
-        if [one.institution_id for one in others] == [people.other_lead.institution]:
-            found.append((party.collision.ref, others[0].label))
+        if {one.institution_id for one in party.collision.parties.all()} == {mine, theirs}:
+            found.append(party.collision.ref)
         if len(found) == MOST_COLLISIONS:
             break
     if not found:
         raise NothingShared("The two banks of the demo's case share no collision; load more clues.")
-    return [(ref, letters(label)) for ref, label in found]
+    return found
 
 
-def _open(people: People, shared: list[tuple[UUID, str]]) -> UUID:
-    first, label = shared[0]
+def _open(people: People, shared: list[UUID]) -> UUID:
+    first = shared[0]
+    label, own_label = (handshakes_for(one, first)[0].label for one in (people.lead, people.other_lead))
     offer_handshake(people.lead, collision=first, label=label)
-    ours = Party.objects.get(collision__ref=first, institution_id=people.lead.institution)
-    offer_handshake(people.other_lead, collision=first, label=letters(ours.label))
+    offer_handshake(people.other_lead, collision=first, label=own_label)
     case = open_case(
         people.analyst,
         title="“全额退保”代理维权团伙",
         summary="两家银行的客户由同一中介代写投诉、冒名来电；中介收取三成手续费。",
         typology="illegal_complaint_agency",
-        collisions=[ref for ref, _label in shared],
+        collisions=shared,
     )
     add_place(people.analyst, case=case.ref, tie="act", region=REGION)
     invited = invite_member(
@@ -133,16 +133,16 @@ def _open(people: People, shared: list[tuple[UUID, str]]) -> UUID:
 
 def _police(people: People, case: UUID) -> None:
     today = timezone.localdate()
-    unit = Institution.objects.get(pk=people.officer.institution)
-    invited = invite_police(people.lead, case=case, unit=unit.ref, instrument=INSTRUMENT, instrument_on=today)
+    invited = invite_police(
+        people.lead, case=case, unit=_office(people.officer), instrument=INSTRUMENT, instrument_on=today
+    )
     accept_invitation(people.officer, ref=invited.ref)
     set_status(people.officer, case, status="accepted", on=today, document=RECEIPT)
     set_status(people.officer, case, status="reviewing", on=today)
-    other = Institution.objects.get(pk=people.other_lead.institution)
     request_evidence(
         people.officer,
         case,
-        to=other.ref,
+        to=_office(people.other_lead),
         document=NOTICE,
         dated_on=today,
         items="该中介收取手续费的转账记录，及客户确认书。",
@@ -154,14 +154,21 @@ def _work(people: People, case: UUID) -> None:
     today = timezone.localdate()
     customers = [NewCustomer("TS-2026-1181", Decimal(1800)), NewCustomer("TS-2026-1204", Decimal(2400))]
     marked = mark_customers(people.analyst, case=case, customers=customers)
-    track_redress(people.analyst, ref=marked[0].ref, redress="offered", contacted_on=today)
+    track_redress(
+        people.analyst,
+        ref=marked[0].ref,
+        redress="offered",
+        fee_lost=Decimal(1800),
+        fee_refunded=Decimal(600),
+        interest_relief=Decimal(0),
+        contacted_on=today,
+    )
     mark_customers(people.other_analyst, case=case, customers=[NewCustomer("KF-88213", Decimal(960))])
-    other = Institution.objects.get(pk=people.other_lead.institution)
     add_task(
         people.analyst,
         case=case,
         title="核对四封投诉信的共同段落",
-        institution=other.ref,
+        institution=_office(people.other_lead),
         due_on=today + timedelta(days=5),
     )
     add_comment(people.other_analyst, case=case, body="我行三位客户确认同一中介代写，正在取得书面确认。")
@@ -193,6 +200,11 @@ def _make_officers_key(officer: Actor, places: Places) -> None:
     private, public = hpke.generate()
     write_private(places.machine(UNIT) / "recovery.json", recovery.write(private, _passphrase(UNIT, places)))
     publish_key(officer, public=public, name="办案电脑", is_personal=True)
+
+
+def _office(actor: Actor) -> UUID:
+    """The reference of the actor's institution or unit."""
+    return Institution.objects.get(pk=actor.own_institution()).ref
 
 
 def _passphrase(code: str, places: Places) -> str:
