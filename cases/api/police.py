@@ -48,7 +48,7 @@ class MeasureSerializer(serializers.Serializer[Any]):
     released_at = serializers.DateTimeField()
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class CaseOutcomeSerializer(serializers.Serializer[Any]):
     """What a proceeding came to; amounts in yuan."""
 
     as_of = serializers.DateField()
@@ -67,7 +67,7 @@ class ProceedingSerializer(serializers.Serializer[Any]):
     current = StepSerializer(allow_null=True)
     steps = StepSerializer(many=True)
     measures = MeasureSerializer(many=True)
-    outcome = OutcomeSerializer(allow_null=True)
+    outcome = CaseOutcomeSerializer(allow_null=True)
 
 
 class EvidenceRequestSerializer(serializers.Serializer[Any]):
@@ -92,7 +92,7 @@ class PolicePartSerializer(serializers.Serializer[Any]):
     requests = EvidenceRequestSerializer(many=True)
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class RequestAnswerSerializer(serializers.Serializer[Any]):
     """The answer to a notice."""
 
     answer = serializers.CharField(max_length=LONGEST_TEXT)
@@ -149,7 +149,7 @@ class PolicePartView(GenericAPIView[Any]):
 class RequestAnswerView(GenericAPIView[Any]):
     """A notice to your institution."""
 
-    serializer_class = AnswerSerializer
+    serializer_class = RequestAnswerSerializer
 
     @extend_schema(operation_id="evidence_request_answer", responses={204: None})
     def post(self, request: Request, ref: UUID, asked: UUID) -> Response:
