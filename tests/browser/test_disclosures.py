@@ -14,19 +14,25 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from alliance_client.joint import disclosures, keys
+from alliance_client.joint import cases, disclosures, keys
 from alliance_client.sdk import Alliance
 from demo.clients import MemberClient
 from privacy import hpke
 from tests.browser import acts
 from tests.browser.stage import Stage, Watch
-from tests.browser.test_keys import make, open_case, proven
+from tests.browser.test_keys import make, proven
 from tests.leaks import Scanner
 from tests.live_world import World
 
 HOLDER, ASKER = "jianglan-bank", "muzhou-bank"
 PURPOSE, WHY, BASIS = "核对两行发现的同一中介", "核对本行客户投诉", "反电信网络诈骗法第二十六条"
 MASK = "●●●●●●●●"
+CLIENTS = """
+from demo import keys, roster
+from demo.places import Places
+keys.initialise_clients(roster.DEMO, Places.here())
+keys.enrol_signers(roster.DEMO, Places.here())
+"""
 JOIN = """
 from cases.models import Case, Participant
 from cases.rights import OF_MEMBER
@@ -85,7 +91,13 @@ def story(stage: Stage, world: World) -> Story:
         acts.submit(page, [(acts.PHONE, found.seen.phone)])
     with found.at(HOLDER) as page:
         acts.submit(page, [(acts.PHONE, found.seen.phone)])
-        found.case = open_case(page)
+        acts.find(page, acts.PHONE, found.seen.phone)
+        href = page.locator('#find [data-field="found"] a').first.get_attribute("href")
+    world.live.manage("shell", "-c", CLIENTS)
+    with Alliance.load(MemberClient.of(HOLDER, world.places).home) as holder:
+        refs = re.findall("/collisions/([0-9a-f-]{36})", str(href))
+        opened = cases.open_case(holder, title="披露演示案件", typology="anti_collection", collisions=refs)
+        found.case = str(opened["reference"])
     world.live.manage("shell", "-c", JOIN.format(case=found.case, email=stage.person(ASKER).email))
     return found
 
@@ -130,9 +142,10 @@ def show(page: Page, story: Story) -> None:
 def test_a_number_goes_from_one_browser_to_another(story: Story, tmp_path: Path) -> None:
     with story.at(ASKER) as page:
         page.goto("/keys")
-        make(page, "办公室电脑", tmp_path)
+        mark, _path = make(page, "办公室电脑", tmp_path)
         page.locator('[data-field="publish"]').click()
         proven(story.stage, page, story.stage.person(ASKER))
+        expect(page.locator("td .fingerprint", has_text=mark)).to_be_visible()
         ask(page, story.case)
         with story.at(HOLDER) as own:
             propose(own, story)
