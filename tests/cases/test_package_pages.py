@@ -9,8 +9,11 @@ import pytest
 from django.urls import reverse
 
 from cases.models import Package, Unmasking
+from privacy import hpke
+from privacy.encoding import unb64
 from privacy.verify_package import check
 from tests.cases import Story, joint_case
+from tests.cases.disclosing import given
 from tests.cases.lockers import upload
 from tests.cast import Cast, actor, api_client, client_of, token_of
 
@@ -71,3 +74,21 @@ def test_values_are_opened_only_for_a_reason(cast: Cast, story: Story) -> None:
     assert officer.post(door, {"reason": "", "fingerprints": ""}).status_code == 400
     assert officer.post(door, {"reason": "核对涉案号码", "fingerprints": ""}).status_code == 200
     assert not Unmasking.objects.exists()
+
+
+def test_each_value_that_is_added_is_an_unmasking_for_the_reason_given(cast: Cast, story: Story) -> None:
+    one, pair = given(cast, story)
+    analyst, of = client_of(cast.south_analyst), {"ref": story.case.ref}
+    analyst.post(reverse("cases:package-build", kwargs=of))
+    door = reverse("cases:package-values", kwargs={**of, "package": Package.objects.get().ref})
+    strange = analyst.post(door, {"reason": "移送公安机关", "fingerprints": "0" * 64})
+    assert json.loads(_island(strange.content.decode(), "values")) == []
+    answer = analyst.post(door, {"reason": "移送公安机关", "fingerprints": pair.key.fingerprint})
+    (value,) = json.loads(_island(answer.content.decode(), "values"))
+    raw = hpke.open_sealed(pair.private, unb64(value["sealed"], "sealed"), place="disclosure", ref=str(one.ref))
+    assert (value["disclosure"], json.loads(raw)["value"]) == (str(one.ref), "shared")
+    assert [act.seal.disclosure_id for act in Unmasking.objects.all()] == [one.pk]
+
+
+def _island(text: str, name: str) -> str:
+    return text.split(f'<script id="{name}" type="application/json">')[1].split("</script>", maxsplit=1)[0]
