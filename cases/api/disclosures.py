@@ -20,7 +20,7 @@ from cases.services.unmasking import check_disclosure, unmask
 from kit.http import actor_of
 
 
-class AskableSerializer(serializers.Serializer[Any]):
+class DisclosureAskableSerializer(serializers.Serializer[Any]):
     """A collision of the case and a participant that may be asked for the value behind it."""
 
     item = serializers.UUIDField(source="item.ref")
@@ -29,7 +29,7 @@ class AskableSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="holder.institution")
 
 
-class AskSerializer(serializers.Serializer[Any]):
+class DisclosureAskSerializer(serializers.Serializer[Any]):
     """What is asked of whom, on which ground, until when."""
 
     item = serializers.UUIDField()
@@ -42,7 +42,7 @@ class AskSerializer(serializers.Serializer[Any]):
     until = serializers.DateField(help_text="At most 90 days from today.")
 
 
-class RowSerializer(serializers.Serializer[Any]):
+class DisclosureRowSerializer(serializers.Serializer[Any]):
     """A disclosure as one of its two sides sees it."""
 
     reference = serializers.UUIDField(source="ref")
@@ -62,7 +62,7 @@ class RowSerializer(serializers.Serializer[Any]):
     unmaskings = serializers.IntegerField()
 
 
-class SealSerializer(serializers.Serializer[Any]):
+class DisclosureSealSerializer(serializers.Serializer[Any]):
     """A key that the value was encrypted to."""
 
     fingerprint = serializers.CharField()
@@ -71,7 +71,7 @@ class SealSerializer(serializers.Serializer[Any]):
     matches = serializers.BooleanField(allow_null=True, help_text="Whether the opened value gave the digest.")
 
 
-class RecipientSerializer(serializers.Serializer[Any]):
+class DisclosureRecipientSerializer(serializers.Serializer[Any]):
     """A live key of who asked: the value is encrypted to every one of them."""
 
     key = serializers.UUIDField()
@@ -81,40 +81,40 @@ class RecipientSerializer(serializers.Serializer[Any]):
     holder = serializers.CharField()
 
 
-class DetailSerializer(serializers.Serializer[Any]):
+class DisclosureDetailSerializer(serializers.Serializer[Any]):
     """A disclosure with what its sides said, and what you may do with it now."""
 
-    disclosure = RowSerializer(source="row")
+    disclosure = DisclosureRowSerializer(source="row")
     purpose = serializers.CharField()
     decision = serializers.CharField(help_text="Why it was refused.")
     commitment = serializers.CharField(help_text="32 bytes in hex; empty before a value was proposed.")
-    seals = SealSerializer(many=True)
+    seals = DisclosureSealSerializer(many=True)
     may = serializers.ListField(child=serializers.CharField())
 
 
-class OneSerializer(DetailSerializer):
+class DisclosureSerializer(DisclosureDetailSerializer):
     """The same with the keys to encrypt to, for a holder that may propose."""
 
-    recipients = RecipientSerializer(many=True)
+    recipients = DisclosureRecipientSerializer(many=True)
 
 
-class SealedSerializer(serializers.Serializer[Any]):
+class DisclosureSealedSerializer(serializers.Serializer[Any]):
     """The value, encrypted to one key (docs/protocol.md, Cases)."""
 
     key = serializers.UUIDField()
     sealed = serializers.CharField(help_text="HPKE, base64url.")
 
 
-class ProposalSerializer(serializers.Serializer[Any]):
+class DisclosureProposalSerializer(serializers.Serializer[Any]):
     """Cipher texts for all recipients, the commitment, and the digest as the client computed it; base64url."""
 
     digest = serializers.CharField()
     epoch = serializers.IntegerField(min_value=1)
     commitment = serializers.CharField()
-    seals = SealedSerializer(many=True)
+    seals = DisclosureSealedSerializer(many=True)
 
 
-class UnmaskSerializer(serializers.Serializer[Any]):
+class UnmaskingSerializer(serializers.Serializer[Any]):
     """Why the value is opened, and with which key."""
 
     fingerprint = serializers.CharField(min_length=64, max_length=64)
@@ -133,7 +133,7 @@ class UnmaskedSerializer(serializers.Serializer[Any]):
     until = serializers.DateField()
 
 
-class CheckSerializer(serializers.Serializer[Any]):
+class DisclosureCheckSerializer(serializers.Serializer[Any]):
     """The digest that the client computed of the value it opened."""
 
     fingerprint = serializers.CharField()
@@ -141,16 +141,16 @@ class CheckSerializer(serializers.Serializer[Any]):
     epoch = serializers.IntegerField(min_value=1)
 
 
-class CheckedSerializer(serializers.Serializer[Any]):
+class DisclosureCheckedSerializer(serializers.Serializer[Any]):
     """Whether it is the collision's."""
 
     matches = serializers.BooleanField()
 
 
-class LedgerSerializer(serializers.Serializer[Any]):
+class DisclosureLedgerSerializer(serializers.Serializer[Any]):
     """A row of your institution's ledger; never a value."""
 
-    disclosure = RowSerializer(source="row")
+    disclosure = DisclosureRowSerializer(source="row")
     purpose = serializers.CharField()
     was_given = serializers.BooleanField()
     last_shown_at = serializers.DateTimeField(allow_null=True)
@@ -171,38 +171,38 @@ class _View(GenericAPIView[Any]):
 class DisclosuresView(_View):
     """The disclosures of a case that your institution is a side of."""
 
-    serializer_class = RowSerializer
+    serializer_class = DisclosureRowSerializer
 
-    @extend_schema(responses=RowSerializer(many=True))
+    @extend_schema(responses=DisclosureRowSerializer(many=True))
     def get(self, request: Request, ref: UUID) -> Response:
         """Newest first."""
         actor = actor_of(request._request)
-        return Response(RowSerializer(disclosures_of(actor, case_for(actor, ref)), many=True).data)
+        return Response(DisclosureRowSerializer(disclosures_of(actor, case_for(actor, ref)), many=True).data)
 
-    @extend_schema(request=AskSerializer, responses={201: DetailSerializer})
+    @extend_schema(request=DisclosureAskSerializer, responses={201: DisclosureDetailSerializer})
     def post(self, request: Request, ref: UUID) -> Response:
         """Ask for a value."""
         actor = actor_of(request._request)
-        made = ask_disclosure(actor, case=ref, **self.read(AskSerializer, request))
-        return Response(DetailSerializer(detail_of(actor, case_for(actor, ref), made.ref)).data, status=201)
+        made = ask_disclosure(actor, case=ref, **self.read(DisclosureAskSerializer, request))
+        return Response(DisclosureDetailSerializer(detail_of(actor, case_for(actor, ref), made.ref)).data, status=201)
 
 
 class AskableView(_View):
     """Who may be asked for what."""
 
-    serializer_class = AskableSerializer
+    serializer_class = DisclosureAskableSerializer
 
-    @extend_schema(responses=AskableSerializer(many=True))
+    @extend_schema(responses=DisclosureAskableSerializer(many=True))
     def get(self, request: Request, ref: UUID) -> Response:
         """By collision."""
         actor = actor_of(request._request)
-        return Response(AskableSerializer(askable_in(actor, case_for(actor, ref)), many=True).data)
+        return Response(DisclosureAskableSerializer(askable_in(actor, case_for(actor, ref)), many=True).data)
 
 
 class DisclosureView(_View):
     """One disclosure."""
 
-    serializer_class = OneSerializer
+    serializer_class = DisclosureSerializer
 
     @extend_schema(operation_id="disclosure_read")
     def get(self, request: Request, ref: UUID, disclosure: UUID) -> Response:
@@ -211,7 +211,12 @@ class DisclosureView(_View):
         case = case_for(actor, ref)
         found = detail_of(actor, case, disclosure)
         keys = [key.to_json() for key in screens.recipients(actor, case, found)]
-        return Response({**DetailSerializer(found).data, "recipients": RecipientSerializer(keys, many=True).data})
+        return Response(
+            {
+                **DisclosureDetailSerializer(found).data,
+                "recipients": DisclosureRecipientSerializer(keys, many=True).data,
+            }
+        )
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, ref: UUID, disclosure: UUID) -> Response:
@@ -223,9 +228,9 @@ class DisclosureView(_View):
 class ProposeView(_View):
     """Handing in the value, encrypted."""
 
-    serializer_class = ProposalSerializer
+    serializer_class = DisclosureProposalSerializer
 
-    @extend_schema(request=ProposalSerializer, responses={204: None})
+    @extend_schema(request=DisclosureProposalSerializer, responses={204: None})
     def post(self, request: Request, ref: UUID, disclosure: UUID) -> Response:
         """A lead of your institution approves it in the portal."""
         propose_disclosure(actor_of(request._request), case=ref, ref=disclosure, **forms.proposal(request.data))
@@ -235,21 +240,21 @@ class ProposeView(_View):
 class UnmaskView(_View):
     """Opening the value: on record, for a reason."""
 
-    serializer_class = UnmaskSerializer
+    serializer_class = UnmaskingSerializer
 
-    @extend_schema(request=UnmaskSerializer, responses=UnmaskedSerializer)
+    @extend_schema(request=UnmaskingSerializer, responses=UnmaskedSerializer)
     def post(self, request: Request, ref: UUID, disclosure: UUID) -> Response:
         """The cipher text for one of your institution's keys."""
-        said = self.read(UnmaskSerializer, request)
+        said = self.read(UnmaskingSerializer, request)
         return Response(screens.unmasked(unmask(actor_of(request._request), case=ref, ref=disclosure, **said)))
 
 
 class CheckView(_View):
     """Whether the opened value is the one behind the collision."""
 
-    serializer_class = CheckSerializer
+    serializer_class = DisclosureCheckSerializer
 
-    @extend_schema(request=CheckSerializer, responses=CheckedSerializer)
+    @extend_schema(request=DisclosureCheckSerializer, responses=DisclosureCheckedSerializer)
     def post(self, request: Request, ref: UUID, disclosure: UUID) -> Response:
         """The answer is kept, and both sides see it."""
         said = forms.check(request.data)
@@ -259,13 +264,15 @@ class CheckView(_View):
 class LedgerView(_View):
     """What your institution gave and was given."""
 
-    serializer_class = LedgerSerializer
+    serializer_class = DisclosureLedgerSerializer
 
-    @extend_schema(responses=LedgerSerializer(many=True))
+    @extend_schema(responses=DisclosureLedgerSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Newest first, at most 10,000; `since` and `until` (days) narrow it."""
         days = forms.LedgerFilter(request.query_params).asked()
-        return Response(LedgerSerializer(ledger_for(actor_of(request._request), **days, most=MOST), many=True).data)
+        return Response(
+            DisclosureLedgerSerializer(ledger_for(actor_of(request._request), **days, most=MOST), many=True).data
+        )
 
 
 _ONE = "cases/<uuid:ref>/disclosures/<uuid:disclosure>"
