@@ -18,6 +18,7 @@ from alliance_client import (
     cli_keys,
     cli_packages,
     cli_papers,
+    cli_police,
     cli_submit,
     cli_triage,
     cli_warnings,
@@ -53,6 +54,7 @@ app.add_typer(cli_keys.app, name="keys")
 app.command("package")(cli_packages.package)
 app.command("verify")(cli_packages.verify)
 app.add_typer(cli_papers.app, name="papers")
+app.add_typer(cli_police.app, name="police")
 app.add_typer(cli_papers.seized_app, name="seized")
 
 

@@ -100,6 +100,13 @@ class RequestAnswerSerializer(serializers.Serializer[Any]):
     refused = serializers.BooleanField(default=False, help_text="It cannot be answered; the text says why.")
 
 
+class AnsweredSerializer(serializers.Serializer[Any]):
+    """What became of the notice."""
+
+    reference = serializers.UUIDField(source="ref")
+    state = serializers.CharField(help_text="answered or refused.")
+
+
 class JurisdictionSerializer(serializers.Serializer[Any]):
     """A region a unit takes cases of; no typology means all."""
 
@@ -151,15 +158,15 @@ class RequestAnswerView(GenericAPIView[Any]):
 
     serializer_class = RequestAnswerSerializer
 
-    @extend_schema(operation_id="evidence_request_answer", responses={204: None})
+    @extend_schema(operation_id="evidence_request_answer", responses=AnsweredSerializer)
     def post(self, request: Request, ref: UUID, asked: UUID) -> Response:
         """Answer it, with evidence of your institution that is in the case, or say why it cannot be answered."""
         actor = actor_of(request._request)
         asked_of_us(actor, case_for(actor, ref, Right.CONTRIBUTE), asked)
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
-        answer_request(actor, ref, request=asked, **given.validated_data)
-        return Response(status=204)
+        answered = answer_request(actor, ref, request=asked, **given.validated_data)
+        return Response(AnsweredSerializer(answered).data)
 
 
 class UnitsView(GenericAPIView[Any]):
