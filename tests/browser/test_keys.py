@@ -26,6 +26,17 @@ READ_OUT = """async () => {
   return { keys: asked.result.length, exported: (await Promise.all(tries)).filter(Boolean) };
 }"""
 
+SPOIL = """async (ref) => {
+  const address = `/cases/${ref}/key-grants.json`;
+  const state = await (await fetch(address, { headers: { Accept: "application/json" } })).json();
+  const token = JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
+  const grants = [{ key: state.waiting[0].key, sealed: "A".repeat(107) }];
+  const body = JSON.stringify({ new: false, generation: 1, check: state.own[0].check, grants });
+  const headers = { "X-CSRFToken": token, "Content-Type": "application/json", Accept: "application/json" };
+  return (await fetch(address, { method: "POST", headers, body })).status;
+}"""
+"""A participant gives the key that waits 80 bytes that open nowhere."""
+
 
 def proven(stage: Stage, page: Page, person: Person) -> None:
     """Give the app's code if the page asks once more who this is."""
@@ -53,6 +64,14 @@ def make(page: Page, name: str, folder: Path, *, mine: bool = False) -> tuple[st
     saving.value.save_as(path)
     page.locator('[data-field="saved"]').check()
     return mark, path
+
+
+def forget(page: Page, mark: str) -> None:
+    """Remove a key from this browser."""
+    page.goto("/keys")
+    page.locator("#keyring li", has_text=mark).locator("form button").click()
+    page.locator("#confirm [data-yes]").click()
+    expect(page.locator("#keyring li", has_text=mark)).to_have_count(0)
 
 
 def read_back(page: Page, path: Path, passphrase: str) -> None:
@@ -124,6 +143,14 @@ def test_a_case_key_is_made_in_one_browser_and_handed_to_a_key_that_waits(
         mark, _path = make(page, "另一台电脑", tmp_path, mine=True)
         page.locator('[data-field="publish"]').click()
         proven(stage, page, person)
+        assert page.evaluate(SPOIL, case) == 200
+        forget(page, story["mark"])
+        page.add_script_tag(url="/static/js/selftest.js")
+        refusal = page.evaluate("(ref) => allianceVectors.caseKey(ref).then(() => null, (error) => error.code)", case)
+        assert refusal == "wrong_grants"
+        page.goto("/keys")
+        read_back(page, story["path"], PASSPHRASE)
+        expect(page.locator("#keyring .fingerprint")).to_have_count(2)
         page.goto(f"/cases/{case}/keys")
         page.locator("tr", has_text=mark).locator("[data-give]").click()
         expect(page.locator("[data-give]")).to_have_count(0)
