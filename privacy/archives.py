@@ -1,4 +1,4 @@
-"""Writing the archive of a package, a stretch at a time. docs/package.md; the browser writes the same with client-zip."""
+"""Writing the archive of a package, a stretch at a time. docs/package.md; the browser writes the same bytes."""
 
 import zlib
 from collections.abc import Iterable, Iterator
