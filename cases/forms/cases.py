@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Place
@@ -50,8 +51,8 @@ class CaseFilter(forms.Form):
     )
     typology = forms.ChoiceField(label=_("Typology"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter-%s", **kwargs)
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data, auto_id="filter-%s")
         self.fields["typology"].choices = [("", _("All")), *_typologies()]  # type: ignore[attr-defined]
 
     def asked(self) -> Asked:

@@ -5,6 +5,7 @@ another's. Where a handshake opened a name, it opened it to one institution, and
 """
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -67,8 +68,16 @@ def invite_police(
     with transaction.atomic():
         row = case_to_change(actor, case, Right.MANAGE)
         invited = police_unit(unit).pk
-        terms = {"instrument": number, "instrument_on": instrument_on, "rights": sorted(OF_POLICE)}
-        return _invite(actor, row, invited, message=message, is_police=True, **terms)
+        return _invite(
+            actor,
+            row,
+            invited,
+            message=message,
+            is_police=True,
+            rights=sorted(OF_POLICE),
+            instrument=number,
+            instrument_on=instrument_on,
+        )
 
 
 def withdraw_invitation(actor: Actor, *, case: UUID, invitation: UUID) -> None:
@@ -174,7 +183,7 @@ def _invite(
         invited_by_user_id=actor.user,
         expires_at=now + STANDS,
     )
-    facts = {"instrument": instrument} if is_police else {}
+    facts: dict[str, Any] = {"instrument": instrument} if is_police else {}
     happened(actor, case, "invitation.sent", ref, event="", police=is_police, **facts)
     publish([NewEvent(invited, "case.invited", ref)])
     return found
