@@ -145,13 +145,17 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
 
 
 def _let_flush_pass_the_audit_trigger() -> None:
-    """A transactional test empties all tables at its end; the audit's trigger refuses that to everyone."""
-    execute = connection.ops.execute_sql_flush
+    """A transactional test empties all tables at its end; the audit's trigger refuses that to everyone.
 
-    def flush(sql_list: list[str]) -> None:
-        execute(["SET LOCAL session_replication_role = replica", *sql_list])
+    On the class: a browser keeps a loop in the thread, and what runs beside a loop has a connection of its own.
+    """
+    operations = type(connection.ops)
+    execute = operations.execute_sql_flush
 
-    connection.ops.execute_sql_flush = flush
+    def flush(self: Any, sql_list: list[str]) -> None:
+        execute(self, ["SET LOCAL session_replication_role = replica", *sql_list])
+
+    operations.execute_sql_flush = flush
 
 
 @pytest.fixture(scope="session")
