@@ -123,6 +123,14 @@ def asked_of_us(actor: Actor, case: Case, request: UUID) -> RequestRow:
     return row
 
 
+def own_step(actor: Actor, ref: UUID, entry: UUID) -> Desk:
+    """`own_desk`, if the step is one of the own unit's. Raises what that raises."""
+    found = own_desk(actor, ref)
+    if not any(step.ref == entry for step in found.own.steps):
+        raise NotFound
+    return found
+
+
 def own_measure(actor: Actor, ref: UUID, measure: UUID) -> Desk:
     """`own_desk`, if the measure is one of the own unit's. Raises what that raises."""
     found = own_desk(actor, ref)

@@ -75,7 +75,7 @@ def status_set(request: HttpRequest, ref: UUID) -> HttpResponse:
 def status_correct(request: HttpRequest, ref: UUID, entry: UUID) -> HttpResponse:
     """Put another step in the place of the newest one."""
     actor, step = actor_of(request), screens.step_of(request)
-    own = screens.own_desk(actor, ref)
+    own = screens.own_step(actor, ref, entry)
     shown: dict[str, Any] = {
         "steps": screens.steps_after(own.own, instead=True),
         "heading": _("Correct the newest step"),
