@@ -7,6 +7,7 @@ refused or shown; persons by name are those of the reader's own institution, the
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -23,7 +24,6 @@ from intel.queries.in_cases import opened_among
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
-from members.models import User
 from members.queries.credentials import refs_of_person
 from privacy.kinds import BY_NUMBER, Kind
 
@@ -247,8 +247,8 @@ def _opened(actor: Actor, items: Sequence[CaseCollision]) -> set[tuple[UUID, int
     return {(one.collision, one.institution) for one in found}
 
 
-def _name(user: User | None) -> str:
-    return user.name if user else ""
+def _name(user: Any) -> str:
+    return str(user.name) if user else ""
 
 
 def _seal(actor: Actor, seal: DisclosureSeal) -> SealRow:
