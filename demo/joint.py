@@ -138,7 +138,7 @@ def _police(people: People, case: UUID) -> None:
     )
     accept_invitation(people.officer, ref=invited.ref)
     set_status(people.officer, case, status="accepted", on=today, document=RECEIPT)
-    set_status(people.officer, case, status="reviewing", on=today)
+    set_status(people.officer, case, status="reviewing", on=today, document=RECEIPT)
     request_evidence(
         people.officer,
         case,

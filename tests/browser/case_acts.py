@@ -238,6 +238,14 @@ def collision_of(page: Page, value: str) -> str:
     return page.url
 
 
+def fill(page: Page, address: str, **fields: str) -> None:
+    """Fill these fields of a page's form and send it."""
+    page.goto(address)
+    for name, text in fields.items():
+        page.locator(f"main form [name={name}]").fill(text)
+    _send(page)
+
+
 def _send(page: Page) -> None:
     with page.expect_navigation():
         page.locator("main form.card button.btn-primary, main form button.btn-primary").first.click()

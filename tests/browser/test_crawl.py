@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from demo.roster import BY_CODE
-from tests.browser import acts
+from tests.browser import acts, hostile_case
 from tests.browser.crawl import DOWNLOADS, Walk
 from tests.browser.stage import Stage
 from tests.browser.test_sign_in import addresses
@@ -21,6 +21,7 @@ ROLES = (
     ("jianglan-bank", "lead"),
     ("jianglan-bank", "admin"),
     ("police", "officer"),
+    ("hospital", "clerk"),
     ("regulator", "regulator"),
     ("operator", "system"),
     ("operator", "security"),
@@ -108,6 +109,7 @@ def hostile(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> None:
             acts.submit_seen(page, seen, note=acts.HOSTILE, reference=acts.HOSTILE_SHORT)
             acts.submit_file(page, file)
             assert (watch.errors, watch.dialogs) == ([], [])
+    hostile_case.work(stage, seen, tmp_path_factory.mktemp("case"))
 
 
 def not_a_leads_own() -> Iterator[str]:
