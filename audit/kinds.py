@@ -43,7 +43,8 @@ police.status_set police.status_corrected police.measure_recorded police.measure
 police.evidence_requested police.request_answered police.request_withdrawn police.outcome_recorded police_unit.changed
 package.built package.downloaded package.refused
 report.read audit.read
-case.key_made case.key_granted case.key_dropped case.key_refused case.key_renewed public_key.published public_key.revoked
+case.key_made case.key_granted case.key_dropped case.key_refused case.key_renewed
+public_key.published public_key.revoked
 key.rotation_begun key.resealed key.rotation_finished
 """
 

@@ -32,7 +32,7 @@ class Package(models.Model):
 
 
 class PackageDocument(models.Model):
-    """A file of a package that the platform wrote: sealed under the server's case key, opened for those who built it."""
+    """A file of a package that the platform wrote, sealed under the server's case key."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="documents")

@@ -71,9 +71,7 @@ def hand_over(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Offer the lead to another member."""
     actor = actor_of(request)
     case = case_for(actor, ref, Right.HAND_OVER)
-    lead = _(
-        "Nothing changes until its lead accepts. Your institution stays as a member; invitations are withdrawn."
-    )
+    lead = _("Nothing changes until its lead accepts. Your institution stays as a member; invitations are withdrawn.")
     words = Words(_("Hand the lead over"), lead, _("Offer the lead"), _("Offered."))
     act = lambda participant: closing.offer_hand_over(actor, case=ref, participant=participant)  # noqa: E731 - one call
     return act_page(request, case, HandOverForm(posted(request), case=case), act, words)
