@@ -34,6 +34,8 @@ const DROPPED = [
   "btn-action", "card-table", "table-primary", "table-secondary", "table-success", "table-danger", "table-warning", "table-info",
   "col-form", "page-", "status", "progress", "container", "card-stacked", "card-btn", "border-y", "d-print", "card-code", "nav",
   "table-selectable", "card-list", "form-fieldset", "form-help", "alert-icon", "dropdown-toggle", "skip-link", "card-options",
+  "badge", "datagrid", "dimmer", "display", "animated-dots", "btn-pill", "btn-floating", "btn-xl", "btn-toolbar", "float", "collapse",
+  "col-lg-", "col-md-", "col-separator", "align-self", "card-note",
 ];
 const FAMILIES = [
   /\.(col|row-cols|offset|order|g|gx|gy|m|mx|my|mt|mb|ms|me|p|px|py|pt|pb|ps|pe|d|flex|justify-content|align-items|align-content|align-self|float|gap|row-gap|text|w|h|sticky|navbar-expand|table-responsive|container|list-group-horizontal|modal-fullscreen|dropdown-menu|border|border-start|border-end|border-top|border-bottom|columns|space|start|end|ms|me|steps|hidden|page)-(xs|sm|xl|xxl)\b/,
