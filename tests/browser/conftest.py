@@ -18,13 +18,20 @@ from tests.browser.stage import Stage, launch_options, running
 from tests.live_world import World
 
 STATE = "BROWSER_TEST_STATE"
+# Playwright keeps a loop in this thread. A test that has the platform in its own process asks the database between its
+# steps, never in one; set before the first fixture, because the database is made ready after the browser has started.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here is a browser test."""
+    """Every test here is a browser test; those of a file follow each other in one process, those of the crawl's second
+    language in another.
+    """
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            language = "en" if item.path.stem == "test_crawl" and item.name.endswith("en]") else ""
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}{language}"))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 Against the platform in this process and three real custodians: nothing of the demo is needed.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -22,9 +21,6 @@ from tests.custody.world import World
 from tests.intel import clues
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# Playwright keeps a loop in this thread; this test's statements are made between its steps, never in one. Set before
-# the first fixture, because the database is made ready after the browser has started.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 NAMED, HELD = "+8613800138000", "+8613912345678"
 """The first is on the list with its lender's name; the second is there alone, and a bank outside the case filed it."""
 SECRETS = ("张三", "13800138000", "13912345678", "住院2026-0042")

@@ -1,8 +1,6 @@
 """Evidence in a real browser: encrypted there, uploaded, broken off and gone on with, shown and saved again."""
 
-import os
 import secrets
-import shutil
 import struct
 import zlib
 from collections.abc import Iterator
@@ -11,18 +9,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cases.models import Case, CustodyEntry, EvidencePart, EvidenceVersion
 from cases.services import uploads
 from cases.services.arrivals import check_arrival
 from members.models import User
-from tests.browser.stage import Watch, launch_options
+from tests.browser.stage import Watch
 from tests.cases import joint_case
 from tests.cast import Cast, client_of
+from tests.intel.conftest import _ceremony, transcript_path
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["_ceremony", "transcript_path"]
 PASSPHRASE = "correct horse battery"
 
 
@@ -77,31 +76,6 @@ class Desk:
         expect(page.locator("#directory-title")).to_be_visible()
 
 
-@pytest.fixture(scope="module", name="chromium")
-def _chromium(django_db_setup: None) -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
-    if path is None:
-        pytest.fail("CHROMIUM_PATH is not set: run the tests through scripts/test")
-    expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright's own loop runs in this thread; the database is asked from it all the same, one act at a time.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        _let_flush_pass_the_triggers()
-        found = playwright.chromium.launch(**launch_options(path, os.geteuid() == 0))
-        yield found
-        found.close()
-
-
-def _let_flush_pass_the_triggers() -> None:
-    """As tests/conftest.py does, for the connection that Django keeps beside Playwright's loop."""
-    execute = connection.ops.execute_sql_flush
-
-    def flush(sql_list: list[str]) -> None:
-        execute(["SET LOCAL session_replication_role = replica", *sql_list])
-
-    connection.ops.execute_sql_flush = flush
-
-
 @pytest.fixture(name="case")
 def _case(cast: Cast) -> Case:
     return joint_case(cast, police=False, south=False).case
@@ -109,10 +83,10 @@ def _case(cast: Cast) -> Case:
 
 @pytest.fixture(name="desk")
 def _desk(
-    chromium: Browser, live_server: Any, case: Case, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, live_server: Any, case: Case, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
     monkeypatch.setattr(uploads, "enqueue", lambda _task, pk: uploads.transaction.on_commit(lambda: check_arrival(pk)))
-    desk = Desk(chromium, live_server.url, cast.north_analyst)
+    desk = Desk(browser, live_server.url, cast.north_analyst)
     desk.make_key()
     yield desk
     desk.context.close()
