@@ -66,7 +66,8 @@ def _police(page: Page, case: str) -> None:
 
 def _paper(page: Page) -> None:
     page.goto("/papers/ask")
-    page.locator("#issuer").select_option(label=CLINIC)
+    issuer = page.locator("#issuer option", has_text=CLINIC).get_attribute("value")
+    page.locator("#issuer").select_option(issuer)
     page.locator("#fact-name").fill(acts.HOSTILE_SHORT)
     page.locator("#fact-says").fill(acts.HOSTILE)
     with page.expect_navigation():
