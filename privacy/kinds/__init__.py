@@ -13,7 +13,7 @@ from privacy.kinds.accounts import account, qq, voice, wechat
 from privacy.kinds.network import domain, imei, ip, oaid
 from privacy.kinds.papers import card, cnid, uscc
 from privacy.kinds.phone import phone
-from privacy.kinds.text import REASONS, WARNINGS, Canonical, Refused, clean, luhn
+from privacy.kinds.text import REASONS, WARNINGS, Canonical, Refused, folded_of, luhn
 
 __all__ = [
     "BY_NUMBER",
@@ -119,11 +119,11 @@ def voice_library(canonical: str) -> str:
 
 
 def looks_like_indicator(text: str) -> str | None:
-    """ "phone", "cnid" or "card" if a free text holds one: then it must not travel as a reference or a note."""
-    try:
-        whole = clean(text)
-    except Refused:
-        return None
+    """ "phone", "cnid" or "card" if a free text holds one: then it must not travel as a reference or a note.
+
+    However long the text is: a comment may be longer than any value.
+    """
+    whole = folded_of(text)
     for found in _CNID_IN.finditer(whole):
         if _accepted(cnid, found[0]):
             return "cnid"

@@ -113,13 +113,17 @@ def clean(text: str) -> str:
     """
     if len(text) > LONGEST:
         raise Refused("long")
-    folded = text
-    if not text.isascii():
-        folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _UNSTABLE.sub("\ufffd", text)))
-    folded = folded.strip(_EDGES)
+    folded = folded_of(text)
     if not folded:
         raise Refused("unrecognised")
     return folded
+
+
+def folded_of(text: str) -> str:
+    """What `clean` makes of a text of any length, a long one or an empty one too."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _UNSTABLE.sub("\ufffd", text)))
+    return text.strip(_EDGES)
 
 
 def digits_of(text: str) -> str:
