@@ -9,7 +9,7 @@ from cases.forms.evidence import AboutForm, HandOverForm, HoldForm, ReasonForm
 from cases.models import Case, EvidenceVersion
 from cases.paper_screens import papers_part
 from cases.queries.cases import rights_on
-from cases.queries.evidence import EvidenceShown, evidence_of
+from cases.queries.evidence import EvidenceShown, evidence_of, request_number
 from cases.rights import Right
 from cases.services.holds import may_hold, may_release
 from kit.actor import Actor
@@ -60,6 +60,7 @@ def item_context(actor: Actor, case: Case, item: EvidenceShown) -> dict[str, Any
         "may": {name for name, allowed in may.items() if allowed},
         "is_erased": erased,
         "custody": item.custody,
+        "request_document": request_number(actor, item.row),
         "doors": _doors(case),
         "readable": [_readable(one) for one in item.versions if one.row.state == State.KEPT],
         "running": [one for one in item.versions if one.row.state in {State.UPLOADING, State.CHECKING}],

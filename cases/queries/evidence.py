@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
-from django.utils import timezone
 
+from cases.documents import today
 from cases.models import Case, Evidence, EvidencePart, EvidenceRequest, EvidenceVersion
-from cases.queries.cases import case_for
+from cases.queries.cases import case_for, is_police
 from cases.queries.custody import Custody, custody_of
 from cases.sealing import bind, check_bound, unseal
 from kit.actor import Actor
@@ -88,7 +88,7 @@ class EvidenceShown:
 
 def is_held(evidence: Evidence, on: date | None = None) -> bool:
     """Whether a legal hold lasts on that day, today if none is named."""
-    return evidence.hold_until is not None and evidence.hold_until >= (on or timezone.localdate())
+    return evidence.hold_until is not None and evidence.hold_until >= (on or today())
 
 
 def evidence_of(actor: Actor, case: UUID) -> list[EvidenceShown]:
@@ -159,7 +159,14 @@ def records_of(actor: Actor, case: UUID) -> list[dict[str, Any]]:
     kept_at), custody (entries as docs/evidence.md has them) and custody_wrong. Raises Forbidden, NotFound.
     """
     rows = _rows(case_for(actor, case)).select_related("request").order_by("created_at", "pk")
-    return [_record(shown(one)) for one in rows]
+    return [_record(actor, shown(one)) for one in rows]
+
+
+def request_number(actor: Actor, row: Evidence) -> str:
+    """The number of the request that it answers, for the police and for whom they asked; empty for the others."""
+    if row.request is None or not (is_police(actor) or row.institution_id == actor.institution):
+        return ""
+    return row.request.document
 
 
 def shown(row: Evidence) -> EvidenceShown:
@@ -204,7 +211,7 @@ def bound_fields(version: EvidenceVersion, parts: Sequence[EvidencePart]) -> tup
     )
 
 
-def _record(item: EvidenceShown) -> dict[str, Any]:
+def _record(actor: Actor, item: EvidenceShown) -> dict[str, Any]:
     row, custody = item.row, item.custody
     return {
         "reference": str(row.ref),
@@ -217,7 +224,7 @@ def _record(item: EvidenceShown) -> dict[str, Any]:
             "name_zh": row.institution.name_zh,
             "name_en": row.institution.name_en,
         },
-        "request": row.request.document if row.request else "",
+        "request": request_number(actor, row),
         "sealed_at": row.sealed_at.isoformat() if row.sealed_at else None,
         "erased_at": row.erased_at.isoformat() if row.erased_at else None,
         "hold": {"instrument": row.hold_instrument, "until": row.hold_until.isoformat()} if row.hold_until else None,

@@ -110,7 +110,7 @@ def _note(by: Actor, row: EvidenceVersion, act: str) -> None:
     try:
         enter(by, row.evidence, act, version=row)
     except CustodyBroken:
-        audit.record(by, "evidence.custody_broken", row.evidence.ref, case=str(row.evidence.case.ref))
+        audit.record(by, "evidence.custody_broken", row.evidence.ref)
 
 
 def _waiting() -> Iterable[int]:

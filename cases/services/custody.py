@@ -89,7 +89,7 @@ def guarded(actor: Actor, case: UUID, evidence: UUID, version: UUID | None, act:
         )
         raise Conflict(message, code="not_what_was_kept") from None
     except CustodyBroken:
-        audit.record(actor, "evidence.custody_broken", evidence, case=str(case))
+        audit.record(actor, "evidence.custody_broken", evidence)
         raise
 
 
@@ -100,7 +100,7 @@ def _record_refusal(actor: Actor, case: UUID, evidence: UUID, version: UUID | No
         whose = EvidenceVersion.objects.filter(ref=version).first() if version else None
         custody = custody_of(held)
         if not custody.is_whole:
-            audit.record(actor, "evidence.custody_broken", evidence, case=str(case))
+            audit.record(actor, "evidence.custody_broken", evidence)
             return
         last = custody.lines[-1].entry if custody.lines else None
         again = last is not None and last.act == Act.REFUSED and last.actor == actor.ref

@@ -5,7 +5,6 @@ another's. Where a handshake opened a name, it opened it to one institution, and
 """
 
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -183,8 +182,8 @@ def _invite(
         invited_by_user_id=actor.user,
         expires_at=now + STANDS,
     )
-    facts: dict[str, Any] = {"instrument": instrument} if is_police else {}
-    happened(actor, case, "invitation.sent", ref, event="", police=is_police, **facts)
+    # Without the instrument: its number begins with the unit's name, and the log would tell who invites whom.
+    happened(actor, case, "invitation.sent", ref, event="", police=is_police)
     publish([NewEvent(invited, "case.invited", ref)])
     return found
 

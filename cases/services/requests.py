@@ -89,7 +89,8 @@ def answer_request(
             raise Invalid(message, errors={"evidence": [message]})
         for item in items:
             held = lock_evidence(item.pk)
-            enter(actor, held, CustodyEntry.Act.TRANSFERRED, to=asked.participant, reason=asked.document)
+            # Without the notice's number: all who take part read the record, and the request is not theirs to know of.
+            enter(actor, held, CustodyEntry.Act.TRANSFERRED, to=asked.participant)
         Evidence.objects.filter(pk__in=[item.pk for item in items]).update(request=asked)
         asked.state = State.REFUSED if refused else State.ANSWERED
         asked.answer = seal(said, "request/answer", asked.ref)
