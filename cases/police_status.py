@@ -105,8 +105,8 @@ def _months_later(day: date, months: int) -> date:
 
 
 _RULES = "公通字〔2017〕25号"
-_REVIEW_7 = Term("review_7", _("7 days to decide on filing"), f"{_RULES} art. 15", days=7, since=_S.ACCEPTED)
-_INQUIRY = Term("two_years", _("Two years without a measure, to conclude"), f"{_RULES} art. 25", 0, 24, _S.FILED)
+_REVIEW_7 = Term("review_7", _("7 days to decide on filing"), f"{_RULES}第15条", days=7, since=_S.ACCEPTED)
+_INQUIRY = Term("two_years", _("Two years without a measure, to conclude"), f"{_RULES}第25条", 0, 24, _S.FILED)
 TERMS: Mapping[str, Sequence[Term]] = {
     _S.ACCEPTED: (_REVIEW_7,),
     _S.REVIEWING: (
@@ -114,52 +114,52 @@ TERMS: Mapping[str, Sequence[Term]] = {
         Term(
             "review_30",
             _("30 days: serious or doubtful, approved by the head"),
-            f"{_RULES} art. 15",
+            f"{_RULES}第15条",
             30,
             0,
             _S.ACCEPTED,
         ),
-        Term("review_60", _("60 days: approved by the next higher unit"), f"{_RULES} art. 15", 60, 0, _S.ACCEPTED),
+        Term("review_60", _("60 days: approved by the next higher unit"), f"{_RULES}第15条", 60, 0, _S.ACCEPTED),
     ),
     _S.NOT_FILED: (
-        Term("ask_7", _("7 days for the reporter to ask for reconsideration"), "程序规定 art. 179", 7, lapses=True),
+        Term("ask_7", _("7 days for the reporter to ask for reconsideration"), "程序规定第179条", 7, lapses=True),
     ),
-    _S.RECONSIDERED: (Term("decide_30", _("30 days to decide on the reconsideration"), "程序规定 art. 179", 30),),
+    _S.RECONSIDERED: (Term("decide_30", _("30 days to decide on the reconsideration"), "程序规定第179条", 30),),
     _S.SUPERVISED: (
-        Term("reasons_7", _("7 days to give the prosecutor reasons"), "程序规定 art. 182", 7),
-        Term("notice_15", _("15 days to file after the prosecutor's notice"), "程序规定 art. 182", 15),
+        Term("reasons_7", _("7 days to give the prosecutor reasons"), "程序规定第182条", 7),
+        Term("notice_15", _("15 days to file after the prosecutor's notice"), "程序规定第182条", 15),
     ),
     _S.FILED: (_INQUIRY,),
     _S.INVESTIGATED: (
         _INQUIRY,
-        Term("more_1", _("1 month of further investigation for the prosecutor"), "刑事诉讼法 art. 175", 0, 1),
+        Term("more_1", _("1 month of further investigation for the prosecutor"), "刑事诉讼法第175条", 0, 1),
     ),
     _S.TO_PROSECUTOR: (
-        Term("prosecutor_1", _("1 month for the prosecutor to decide"), "刑事诉讼法 art. 172", 0, 1, _S.TO_PROSECUTOR),
+        Term("prosecutor_1", _("1 month for the prosecutor to decide"), "刑事诉讼法第172条", 0, 1, _S.TO_PROSECUTOR),
         Term(
             "prosecutor_15",
             _("1 month and 15 days: serious or complex"),
-            "刑事诉讼法 art. 172",
+            "刑事诉讼法第172条",
             15,
             1,
             _S.TO_PROSECUTOR,
         ),
     ),
     _S.PROSECUTED: (
-        Term("court_2", _("2 months for the court to judge"), "刑事诉讼法 art. 208", 0, 2, _S.PROSECUTED),
-        Term("court_3", _("3 months at the latest"), "刑事诉讼法 art. 208", 0, 3, _S.PROSECUTED),
+        Term("court_2", _("2 months for the court to judge"), "刑事诉讼法第208条", 0, 2, _S.PROSECUTED),
+        Term("court_3", _("3 months at the latest"), "刑事诉讼法第208条", 0, 3, _S.PROSECUTED),
     ),
     _S.PUBLIC_ORDER: (
-        Term("order_30", _("30 days to conclude"), "治安管理处罚法 art. 118", 30, 0, _S.PUBLIC_ORDER),
+        Term("order_30", _("30 days to conclude"), "治安管理处罚法第118条", 30, 0, _S.PUBLIC_ORDER),
         Term(
             "order_60",
             _("60 days: complex, approved by the next higher unit"),
-            "治安管理处罚法 art. 118",
+            "治安管理处罚法第118条",
             60,
             0,
             _S.PUBLIC_ORDER,
         ),
-        Term("order_90", _("90 days: extended a second time"), "治安管理处罚法 art. 118", 90, 0, _S.PUBLIC_ORDER),
+        Term("order_90", _("90 days: extended a second time"), "治安管理处罚法第118条", 90, 0, _S.PUBLIC_ORDER),
     ),
 }
 """What each step may set a clock to, the usual one first; a status that is not named here has none."""

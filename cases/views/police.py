@@ -98,7 +98,7 @@ def measure_record(request: HttpRequest, ref: UUID) -> HttpResponse:
     if form.attempt(record_measure, actor, ref):
         messages.success(request, _("Recorded. Police units alone see it until you release it."))
         return redirect("cases:police", ref=ref)
-    shown = {"form": form, "heading": _("Record a measure"), "act": _("Record")}
+    shown = {"form": form, "heading": _("Record a measure"), "act": _("Record it")}
     return page(request, _FORM, screens.form_page(actor, own.case, **shown))
 
 
@@ -110,7 +110,7 @@ def measure_end(request: HttpRequest, ref: UUID, measure: UUID) -> HttpResponse:
     form = MeasureEndForm(posted(request))
     if form.attempt(lambda **said: end_measure(actor, ref, measure=measure, **said)):
         return redirect("cases:police", ref=ref)
-    shown = {"form": form, "heading": _("End a measure"), "act": _("Record")}
+    shown = {"form": form, "heading": _("End a measure"), "act": _("Record it")}
     return page(request, _FORM, screens.form_page(actor, own.case, **shown))
 
 
@@ -132,7 +132,7 @@ def outcome_record(request: HttpRequest, ref: UUID) -> HttpResponse:
     if form.attempt(record_outcome, actor, ref):
         messages.success(request, _("The outcome stands, and the participants are told."))
         return redirect("cases:police", ref=ref)
-    shown = {"form": form, "heading": _("State the outcome"), "act": _("State")}
+    shown = {"form": form, "heading": _("State the outcome"), "act": _("State the outcome")}
     return page(request, _FORM, screens.form_page(actor, own.case, **shown))
 
 
@@ -145,7 +145,7 @@ def request_ask(request: HttpRequest, ref: UUID) -> HttpResponse:
     if form.attempt(request_evidence, actor, ref):
         messages.success(request, _("The institution is asked. Nobody else of the members sees it."))
         return redirect("cases:police", ref=ref)
-    shown = {"form": form, "heading": _("Request evidence"), "act": _("Request")}
+    shown = {"form": form, "heading": _("Request evidence"), "act": _("Send the notice")}
     return page(request, _FORM, screens.form_page(actor, own.case, **shown))
 
 
