@@ -1,22 +1,18 @@
 """What a client sends about evidence, read strictly, and what it is told; the portal's scripts and the API alike."""
 
-from collections.abc import Callable, Sequence
-from datetime import date
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
-
-from django.utils.translation import gettext_noop as _
 
 from cases.models import Evidence, EvidenceVersion
 from cases.queries.evidence import EvidenceShown, VersionShown
+from cases.reading import day, strictly, text
 from cases.services.evidence import Opening
 from cases.services.uploads import Source
-from kit.errors import Invalid
 from privacy import encoding
 from privacy.encoding import Malformed, b64, unb64
 from privacy.locker import part_count
 
-Answer = TypeVar("Answer")
 _MOST_GENERATION = 2**31 - 1
 _BEGIN = ("name", "size", "sha256", "sm3", "salt", "generation", "evidence", "about")
 _ABOUT = ("kind", "title", "source", "acquired_on", "request")
@@ -28,27 +24,36 @@ def beginning(message: object) -> dict[str, Any]:
     Checksums and salt are 32 bytes in base64url. `evidence` is a reference for another version of it, else null and
     `about` is {"kind", "title", "source", "acquired_on", "request"}; the last three may be null. Raises Invalid.
     """
-    return _read(lambda: _beginning(message))
+    with strictly():
+        found = encoding.fields(message, _BEGIN, "the upload")
+        evidence = found["evidence"]
+        source = Source(
+            name=text(found["name"], "name"),
+            size=encoding.whole(found["size"], "size", 0, 2**53),
+            sha256=unb64(found["sha256"], "sha256", 32),
+            sm3=unb64(found["sm3"], "sm3", 32),
+            salt=unb64(found["salt"], "salt", 32),
+            generation=encoding.whole(found["generation"], "generation", 1, _MOST_GENERATION),
+        )
+        return {
+            "source": source,
+            "evidence": None if evidence is None else encoding.uuid(evidence, "evidence"),
+            "about": None if evidence is not None else _about(found["about"]),
+        }
 
 
 def arrival(message: object) -> dict[str, bytes]:
     """The arguments of `finish_upload`: {"sha256", "sm3"} of the cipher text, in base64url. Raises Invalid."""
-
-    def read() -> dict[str, bytes]:
+    with strictly():
         found = encoding.fields(message, ("sha256", "sm3"), "the arrival")
         return {name: unb64(found[name], name, 32) for name in ("sha256", "sm3")}
-
-    return _read(read)
 
 
 def purpose(message: object) -> dict[str, str]:
     """The arguments of `open_version`: {"act": "viewed" or "copied", "reason"}. Raises Invalid."""
-
-    def read() -> dict[str, str]:
+    with strictly():
         found = encoding.fields(message, ("act", "reason"), "the opening")
-        return {name: _text(found, name) for name in ("act", "reason")}
-
-    return _read(read)
+        return {name: text(found[name], name) for name in ("act", "reason")}
 
 
 def upload_told(row: EvidenceVersion, arrived: Sequence[int]) -> dict[str, Any]:
@@ -146,59 +151,15 @@ def _who(entry: Any) -> str:
     return " · ".join(str(one) for one in (entry.institution, entry.user.name if entry.user else "") if one)
 
 
-def _beginning(message: object) -> dict[str, Any]:
-    found = encoding.fields(message, _BEGIN, "the upload")
-    evidence = found["evidence"]
-    source = Source(
-        name=_text(found, "name"),
-        size=encoding.whole(found["size"], "size", 0, 2**53),
-        sha256=unb64(found["sha256"], "sha256", 32),
-        sm3=unb64(found["sm3"], "sm3", 32),
-        salt=unb64(found["salt"], "salt", 32),
-        generation=encoding.whole(found["generation"], "generation", 1, _MOST_GENERATION),
-    )
-    about = None if evidence is not None else _about(found["about"])
-    return {
-        "source": source,
-        "evidence": None if evidence is None else encoding.uuid(evidence, "evidence"),
-        "about": about,
-    }
-
-
 def _about(message: object) -> dict[str, Any]:
     found = encoding.fields(message, _ABOUT, "about")
     if found["kind"] not in Evidence.Kind.values:
         raise Malformed("kind is none of the kinds of evidence")
-    day, request = found["acquired_on"], found["request"]
+    acquired, request = found["acquired_on"], found["request"]
     return {
         "kind": found["kind"],
-        "title": _text(found, "title"),
-        "source": "" if found["source"] is None else _text(found, "source"),
-        "acquired_on": None if day is None else _day(day),
-        "request": None if request is None else _request(request),
+        "title": text(found["title"], "title"),
+        "source": "" if found["source"] is None else text(found["source"], "source"),
+        "acquired_on": None if acquired is None else day(acquired, "acquired_on"),
+        "request": None if request is None else encoding.uuid(request, "request"),
     }
-
-
-def _request(given: object) -> UUID:
-    return encoding.uuid(given, "request")
-
-
-def _day(given: object) -> date:
-    try:
-        return date.fromisoformat(str(given))
-    except ValueError:
-        raise Malformed("acquired_on is not a day such as 2026-05-01") from None
-
-
-def _text(found: dict[str, object], name: str) -> str:
-    value = found[name]
-    if not isinstance(value, str):
-        raise Malformed(f"{name} must be a text")
-    return value
-
-
-def _read(act: Callable[[], Answer]) -> Answer:
-    try:
-        return act()
-    except Malformed as error:
-        raise Invalid(_("The request is malformed.") + f" ({error})", code="malformed") from error

@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms.fields import day_input, lines
 from cases.models import Case, Place
 from cases.queries.cases import participants_of
 from cases.queries.overview import Asked
@@ -28,8 +29,7 @@ REASON = _("Those who lead the case read it; no phone, card or ID number.")
 
 
 def _words(label: Any, longest: int, *, required: bool = True, rows: int = 3, help_text: Any = "") -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, max_length=longest, required=required, widget=widget, help_text=help_text)
+    return forms.CharField(label=label, max_length=longest, required=required, widget=lines(rows), help_text=help_text)
 
 
 def _typologies() -> list[tuple[str, str]]:
@@ -133,7 +133,7 @@ class InvitePoliceForm(ActingForm):
         max_length=80,
         help_text=_("As it stands on the document, such as 沪公（经）调证字〔2026〕0042号."),
     )
-    instrument_on = forms.DateField(label=_("Its date"), widget=forms.DateInput(attrs={"type": "date"}))
+    instrument_on = forms.DateField(label=_("Its date"), widget=day_input())
     message = _words(_("Message (optional)"), LONGEST_COMMENT, required=False)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:

@@ -6,22 +6,15 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.documents import LONGEST_NUMBER
+from cases.forms.fields import day_input, lines
 from cases.models import Case, Evidence
 from cases.queries.cases import participants_of
 from cases.queries.evidence import open_requests
-from cases.services.holds import LONGEST_INSTRUMENT
 from cases.services.uploads import LONGEST_TITLE
 from intel.reasons import LONGEST_REASON
 from kit.actor import Actor
 from members.forms import ActingForm
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-def _lines() -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": 2})
 
 
 class AboutForm(forms.Form):
@@ -37,12 +30,12 @@ class AboutForm(forms.Form):
         label=_("How you came by it"),
         max_length=LONGEST_REASON,
         required=False,
-        widget=_lines(),
+        widget=lines(),
         help_text=_(
             "From which system or whom, how, and by whom. It stands in your institution's statement (电子证明文件)."
         ),
     )
-    acquired_on = forms.DateField(label=_("Secured on"), required=False, widget=_day())
+    acquired_on = forms.DateField(label=_("Secured on"), required=False, widget=day_input())
     request = forms.TypedChoiceField(
         label=_("Answers the request of the police"), coerce=UUID, required=False, empty_value=None
     )
@@ -59,22 +52,22 @@ class AboutForm(forms.Form):
 class ReasonForm(ActingForm):
     """An act that needs a reason only."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_REASON, widget=_lines())
+    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_REASON, widget=lines())
 
 
 class HoldForm(ActingForm):
     """A legal hold."""
 
-    instrument = forms.CharField(label=_("Legal instrument"), max_length=LONGEST_INSTRUMENT)
-    until = forms.DateField(label=_("Until the end of"), widget=_day())
-    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_REASON, widget=_lines())
+    instrument = forms.CharField(label=_("Legal instrument"), max_length=LONGEST_NUMBER)
+    until = forms.DateField(label=_("Until the end of"), widget=day_input())
+    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_REASON, widget=lines())
 
 
 class HandOverForm(ActingForm):
     """That the evidence or its carrier was handed to another participant."""
 
     to = forms.TypedChoiceField(label=_("Handed to"), coerce=UUID)
-    reason = forms.CharField(label=_("What was handed over, and why"), max_length=LONGEST_REASON, widget=_lines())
+    reason = forms.CharField(label=_("What was handed over, and why"), max_length=LONGEST_REASON, widget=lines())
 
     def __init__(self, *args: Any, actor: Actor, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

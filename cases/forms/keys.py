@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from cases.models import PublicKey
+from cases.reading import sealed_by_key, strictly, text
 from kit.errors import Invalid
 from privacy import encoding, hpke
 from privacy.encoding import Malformed
@@ -58,42 +59,30 @@ def _check(form: forms.Form) -> None:
 
 def grants_asked(body: bytes | Mapping[str, Any]) -> dict[str, Any]:
     """{"new", "generation", "check", "grants": [{"key", "sealed"}]} as the services take it. Raises Invalid."""
-    try:
+    with strictly():
         found = encoding.fields(body, ("new", "generation", "check", "grants"), "the request")
-        rows = found["grants"]
-        if type(found["new"]) is not bool or not isinstance(rows, list):
-            raise Malformed("new is true or false, grants is a list")
-        grants = [encoding.fields(row, ("key", "sealed"), "a grant") for row in rows]
+        if type(found["new"]) is not bool:
+            raise Malformed("new is not true or false")
         return {
             "new": found["new"],
             "generation": encoding.whole(found["generation"], "generation", 1, MOST_GENERATIONS),
             "check_value": encoding.unb64(found["check"], "check", 32),
-            "grants": {encoding.uuid(row["key"], "key"): encoding.unb64(row["sealed"], "sealed") for row in grants},
+            "grants": sealed_by_key(found["grants"], "grants"),
         }
-    except Malformed as error:
-        raise _malformed(error) from error
 
 
 def refusal_asked(body: bytes | Mapping[str, Any]) -> dict[str, Any]:
     """{"generation", "fingerprint"}. Raises Invalid."""
-    try:
+    with strictly():
         found = encoding.fields(body, ("generation", "fingerprint"), "the request")
-        if not isinstance(found["fingerprint"], str):
-            raise Malformed("fingerprint is not text")
-        generation = encoding.whole(found["generation"], "generation", 1, MOST_GENERATIONS)
-    except Malformed as error:
-        raise _malformed(error) from error
-    return {"generation": generation, "fingerprint": found["fingerprint"][:64]}
+        return {
+            "generation": encoding.whole(found["generation"], "generation", 1, MOST_GENERATIONS),
+            "fingerprint": text(found["fingerprint"], "fingerprint")[:64],
+        }
 
 
 def institution_asked(query: Mapping[str, str]) -> UUID | None:
     """The institution a query asks for. Raises Invalid for what is no reference."""
     given = query.get("institution")
-    try:
+    with strictly():
         return encoding.uuid(given, "institution") if given else None
-    except Malformed as error:
-        raise _malformed(error) from error
-
-
-def _malformed(error: Malformed) -> Invalid:
-    return Invalid(_("The request is malformed."), code="malformed", reason=str(error))

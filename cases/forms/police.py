@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.documents import LONGEST_NUMBER, today
+from cases.forms.fields import day_input, lines
 from cases.models import Measure, PoliceUnit
 from cases.police_status import TERMS, Status
 from cases.queries.routing import UnitRow
@@ -17,16 +18,12 @@ from intel.reasons import LONGEST_REASON
 from members.forms import ActingForm
 
 
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 def _number(required: bool = True) -> forms.CharField:
     return forms.CharField(label=_("Document number"), max_length=LONGEST_NUMBER, required=required)
 
 
 def _text(label: Any, longest: int, **more: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=longest, widget=forms.Textarea(attrs={"rows": 3}), **more)
+    return forms.CharField(label=label, max_length=longest, widget=lines(3), **more)
 
 
 def _money(label: Any) -> forms.DecimalField:
@@ -37,7 +34,7 @@ class StatusForm(ActingForm):
     """One step, with its document, its day and the term it sets."""
 
     document = _number()
-    on = forms.DateField(label=_("Date of the document"), widget=_day(), initial=today)
+    on = forms.DateField(label=_("Date of the document"), widget=day_input(), initial=today)
     term = forms.ChoiceField(label=_("Term"), required=False)
     note = _text(
         _("Note"),
@@ -83,7 +80,7 @@ class MeasureForm(ActingForm):
     )
     kind = forms.ChoiceField(label=_("Measure"), choices=Measure.Kind.choices)
     document = _number()
-    on = forms.DateField(label=_("Date of the document"), widget=_day(), initial=today)
+    on = forms.DateField(label=_("Date of the document"), widget=day_input(), initial=today)
 
     def __init__(self, *args: Any, persons: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,13 +91,13 @@ class MeasureForm(ActingForm):
 class MeasureEndForm(ActingForm):
     """The day a measure ended."""
 
-    ended_on = forms.DateField(label=_("Ended on"), widget=_day(), initial=today)
+    ended_on = forms.DateField(label=_("Ended on"), widget=day_input(), initial=today)
 
 
 class OutcomeForm(ActingForm):
     """What the proceeding came to."""
 
-    as_of = forms.DateField(label=_("As of"), widget=_day(), initial=today)
+    as_of = forms.DateField(label=_("As of"), widget=day_input(), initial=today)
     persons = forms.IntegerField(label=_("Persons dealt with"), min_value=0, max_value=100_000, initial=0)
     amount = _money(_("Amount of the case (yuan)"))
     frozen = _money(_("Frozen (yuan)"))
@@ -113,13 +110,13 @@ class RequestForm(ActingForm):
 
     to = forms.TypedChoiceField(label=_("To"), coerce=UUID)
     document = _number()
-    dated_on = forms.DateField(label=_("Date of the document"), widget=_day(), initial=today)
+    dated_on = forms.DateField(label=_("Date of the document"), widget=day_input(), initial=today)
     items = _text(
         _("Evidence asked for"),
         LONGEST_TEXT,
         help_text=_("No phone, card or ID number: ask for a plain value as a disclosure, which is encrypted."),
     )
-    due_on = forms.DateField(label=_("Answer by"), widget=_day())
+    due_on = forms.DateField(label=_("Answer by"), widget=day_input())
 
     def __init__(self, *args: Any, addressees: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,16 +4,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.documents import today
+from cases.forms.fields import day_input
 from cases.models import RepresentedCustomer
 from cases.services.customers import MOST_AT_ONCE, NewCustomer
 from members.forms import ActingForm
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def _money(label: Any) -> forms.DecimalField:
@@ -54,7 +51,7 @@ class RedressForm(ActingForm):
     """How far a victim is made whole."""
 
     redress = forms.ChoiceField(label=_("Redress"), choices=RepresentedCustomer.Redress.choices)
-    contacted_on = forms.DateField(label=_("Contacted on"), required=False, widget=_day())
+    contacted_on = forms.DateField(label=_("Contacted on"), required=False, widget=day_input())
     fee_lost = _money(_("Fee lost to the gang (yuan)"))
     fee_refunded = _money(_("Fee refunded (yuan)"))
     interest_relief = _money(_("Interest relief (yuan)"))
@@ -63,4 +60,4 @@ class RedressForm(ActingForm):
 class ComplaintForm(ActingForm):
     """The day a complaint came, or was answered."""
 
-    on = forms.DateField(label=_("Day"), widget=_day(), initial=timezone.localdate)
+    on = forms.DateField(label=_("Day"), widget=day_input(), initial=today)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms.fields import day_input, lines
 from cases.models import Case
 from cases.queries.cases import participants_of
 from cases.queries.people import people_in
@@ -14,17 +15,13 @@ from kit.actor import Actor
 from members.forms import ActingForm
 
 
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class CommentForm(ActingForm):
     """Something to say."""
 
     body = forms.CharField(
         label=_("Comment"),
         max_length=LONGEST_COMMENT,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=lines(4),
         help_text=_("All who take part read it, and it cannot be changed. Write @ and a name to tell somebody."),
     )
 
@@ -37,7 +34,7 @@ class TaskForm(ActingForm):
     assignee = forms.TypedChoiceField(
         label=_("Person"), coerce=UUID, required=False, empty_value=None, help_text=_("A person of that institution.")
     )
-    due_on = forms.DateField(label=_("Due"), required=False, widget=_day())
+    due_on = forms.DateField(label=_("Due"), required=False, widget=day_input())
 
     def __init__(self, *args: Any, actor: Actor, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

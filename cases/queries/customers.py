@@ -10,8 +10,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import F, QuerySet, Sum
-from django.utils import timezone
 
+from cases.documents import today
 from cases.models import Case, RepresentedCustomer
 from cases.sealing import unseal
 from kit.actor import Actor
@@ -153,5 +153,5 @@ def _own_row(one: RepresentedCustomer) -> OwnCustomer:
         complaint_on=one.complaint_on,
         complaint_answered_on=one.complaint_answered_on,
         answer_due_on=due_on,
-        is_late=due_on is not None and due_on < timezone.localdate(),
+        is_late=due_on is not None and due_on < today(),
     )

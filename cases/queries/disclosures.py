@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.documents import today
 from cases.models import Case, CaseCollision, Disclosure, DisclosureSeal, Participant, Unmasking
 from cases.queries.cases import participants_of, rights_on
 from cases.queries.keys import is_own, live_keys
@@ -223,7 +223,7 @@ def row_of(actor: Actor, one: Disclosure) -> DisclosureRow:
 
 def is_over(one: Disclosure) -> bool:
     """Whether its last day, in the alliance's time zone, has passed: nothing of it is shown, expired yet or not."""
-    return one.until < timezone.localdate(timezone=timezone.get_default_timezone())
+    return one.until < today()
 
 
 def has_keys(institution: int) -> bool:

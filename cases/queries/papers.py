@@ -6,8 +6,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from cases.documents import today
 from cases.models import Case, PaperCheck, PaperSeal
 from cases.queries.cases import rights_on
 from cases.queries.keys import Recipient, own_keys, recipients_at
@@ -74,7 +74,7 @@ def paper_check_for(actor: Actor, ref: UUID) -> PaperCheck:
 
 def is_overdue(check: PaperCheck) -> bool:
     """Whether the day by which an answer is due is over, in China's zone, without one."""
-    return not check.answer and check.due_on < timezone.localdate()
+    return not check.answer and check.due_on < today()
 
 
 def _side(actor: Actor, check: PaperCheck) -> str:

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils import timezone
 
+from cases.documents import today
 from cases.models import Case, Comment, Task
 from cases.queries.cases import cases_for, rights_on
 from cases.rights import Right
@@ -138,7 +138,7 @@ def _task_row(actor: Actor, task: Task, *, may: bool, leads: bool, case_title: s
         assignee_ref=task.assignee.ref if task.assignee else None,
         is_mine=actor.user is not None and task.assignee_id == actor.user,
         due_on=task.due_on,
-        is_late=is_open and task.due_on is not None and task.due_on < timezone.localdate(),
+        is_late=is_open and task.due_on is not None and task.due_on < today(),
         state=task.state,
         state_label=str(task.get_state_display()),
         created_at=task.created_at,

@@ -15,10 +15,10 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
+from cases.documents import checked_day
 from cases.models import Case, Participant, RepresentedCustomer
 from cases.queries.cases import case_to_change, own_participant
 from cases.queries.customers import own_reference_of
@@ -34,7 +34,6 @@ LONGEST_REFERENCE = 64
 MOST_AT_ONCE = 200
 MOST_MONEY = Decimal(10) ** 12
 NO_REFERENCE = _("1 to 64 characters of your own system's reference, without a phone, card or ID number.")
-NO_DAY = _("Choose a day that is not in the future.")
 NO_MONEY = _("An amount in yuan, not below zero, with at most two decimals.")
 Redress = RepresentedCustomer.Redress
 Complaint = RepresentedCustomer.Complaint
@@ -94,7 +93,7 @@ def track_redress(
     amounts = {"fee_lost": fee_lost, "fee_refunded": fee_refunded, "interest_relief": interest_relief}
     checked = {field: _money(amount, field) for field, amount in amounts.items()}
     if contacted_on is not None:
-        _past(contacted_on, "contacted_on")
+        checked_day(contacted_on, "contacted_on")
     with transaction.atomic():
         customer = _own(actor, ref)
         _set(customer, redress=wanted, contacted_on=contacted_on, **checked)
@@ -116,7 +115,7 @@ def open_complaint(actor: Actor, *, ref: UUID, on: date) -> RepresentedCustomer:
     Invalid for a day in the future.
     """
     actor.require(Capability.WORK_CASES)
-    _past(on, "on")
+    checked_day(on)
     with transaction.atomic():
         customer = _own(actor, ref)
         if customer.complaint == Complaint.OPEN:
@@ -133,7 +132,7 @@ def answer_complaint(actor: Actor, *, ref: UUID, on: date) -> RepresentedCustome
     complaint or in the future.
     """
     actor.require(Capability.WORK_CASES)
-    _past(on, "on")
+    checked_day(on)
     with transaction.atomic():
         customer = _own(actor, ref)
         if customer.complaint != Complaint.OPEN or customer.complaint_on is None:
@@ -189,11 +188,6 @@ def _money(amount: Decimal, field: str) -> Decimal:
     if not amount.is_finite() or not 0 <= amount < MOST_MONEY or amount != amount.quantize(Decimal("0.01")):
         raise _invalid(field, NO_MONEY)
     return amount
-
-
-def _past(day: date, field: str) -> None:
-    if day > timezone.localdate():
-        raise _invalid(field, NO_DAY)
 
 
 def _invalid(field: str, message: str) -> Invalid:

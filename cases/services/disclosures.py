@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from cases.documents import checked_number, today
 from cases.models import Case, CaseCollision, Disclosure, DisclosureSeal, Participant, PublicKey
 from cases.queries.cases import case_to_change, own_participant, participants_of
 from cases.queries.disclosures import LIVE, WAITING, State, askable_in, disclosure_in, is_over
@@ -30,11 +31,9 @@ from members.actors import system_actor
 from members.queries.credentials import refs_of_person
 from notices.services.events import NewEvent, publish
 from privacy.hpke import OVERHEAD
-from privacy.kinds import looks_like_indicator
 
 PLACE = "disclosure"
 LONGEST_DAYS = 90
-LONGEST_REFERENCE = 80
 MOST_SEALED = 4096
 """Bytes of one cipher text: a value of at most some hundred bytes with its salt."""
 COMMITMENT_SIZE = 32
@@ -198,8 +197,7 @@ def expire_disclosures() -> int:
     Nobody is shown such a value in between: each read compares the day.
     """
     actor, count = system_actor("expiry"), 0
-    today = timezone.localdate(timezone=timezone.get_default_timezone())
-    over = Disclosure.objects.filter(state__in=LIVE, until__lt=today)
+    over = Disclosure.objects.filter(state__in=LIVE, until__lt=today())
     for pk in sorted(set(over.values_list("case_id", flat=True))):
         with transaction.atomic():
             case = Case.objects.select_for_update().get(pk=pk)
@@ -257,19 +255,14 @@ def _askable(actor: Actor, case: Case, item: UUID, holder: UUID) -> tuple[CaseCo
 
 
 def _document(reference: str, basis: str) -> str:
-    document = reference.strip()
     if basis not in Basis.values:
         message = _("Choose a legal basis.")
         raise Invalid(message, errors={"basis": [message]})
-    missing = not document and basis != Basis.CONTRACT
-    if missing or len(document) > LONGEST_REFERENCE or looks_like_indicator(document) or not document.isprintable():
-        message = _("1 to 80 characters: the number of the document the basis rests on, and no indicator.")
-        raise Invalid(message, errors={"reference": [message]})
-    return document
+    needs_number = basis != Basis.CONTRACT or reference.strip()
+    return checked_number(reference, "reference") if needs_number else ""
 
 
 def _check_day(until: date) -> None:
-    today = timezone.localdate(timezone=timezone.get_default_timezone())
-    if not today <= until <= today + timedelta(days=LONGEST_DAYS):
+    if not today() <= until <= today() + timedelta(days=LONGEST_DAYS):
         message = _("A day between today and 90 days from now.")
         raise Invalid(message, errors={"until": [message]})

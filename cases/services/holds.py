@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from cases import locker
+from cases.documents import checked_number, today
 from cases.models import Case, CustodyEntry, Evidence, EvidencePart, EvidenceVersion
 from cases.queries.cases import case_to_change
 from cases.queries.evidence import evidence_in, is_held
@@ -28,7 +29,6 @@ log = structlog.get_logger(__name__)
 Act = CustodyEntry.Act
 State = EvidenceVersion.State
 LONGEST = timedelta(days=10 * 366)
-LONGEST_INSTRUMENT = 80
 
 
 def hold_evidence(actor: Actor, case: UUID, *, evidence: UUID, instrument: str, until: date, reason: str) -> None:
@@ -100,10 +100,10 @@ def expire_evidence() -> int:
 
     Also drops uploads that were given up, and finishes erasures that broke off between the rows and the disk.
     """
-    actor, today = system_actor("expiry"), timezone.localdate()
-    over = Evidence.objects.filter(erased_at=None, expires_on__lt=today, case__state=Case.State.CLOSED)
-    over = over.filter(Q(hold_until=None) | Q(hold_until__lt=today))
-    count = sum(_erase(actor, pk, today) for pk in list(over.order_by("pk").values_list("pk", flat=True)))
+    actor, day = system_actor("expiry"), today()
+    over = Evidence.objects.filter(erased_at=None, expires_on__lt=day, case__state=Case.State.CLOSED)
+    over = over.filter(Q(hold_until=None) | Q(hold_until__lt=day))
+    count = sum(_erase(actor, pk, day) for pk in list(over.order_by("pk").values_list("pk", flat=True)))
     _drop_given_up(actor)
     for row in EvidenceVersion.objects.filter(state__in=(State.ERASED, State.REFUSED), parts__isnull=False).distinct():
         locker.erase(row.ref)
@@ -112,12 +112,12 @@ def expire_evidence() -> int:
     return count
 
 
-def _erase(actor: Actor, pk: int, today: date) -> int:
+def _erase(actor: Actor, pk: int, day: date) -> int:
     try:
         with transaction.atomic():
             item = lock_evidence(pk)
             # Read again under the lock: a hold may have come meanwhile.
-            if item.erased_at is not None or is_held(item, today):
+            if item.erased_at is not None or is_held(item, day):
                 return 0
             item.erased_at = timezone.now()
             item.save(update_fields=["erased_at"])
@@ -150,11 +150,8 @@ def _drop_given_up(actor: Actor) -> None:
 
 
 def _checked(instrument: str, until: date) -> str:
-    number, today = instrument.strip(), timezone.localdate()
-    if not 1 <= len(number) <= LONGEST_INSTRUMENT:
-        message = _("Name the legal instrument, in at most 80 characters.")
-        raise Invalid(message, errors={"instrument": [message]})
-    if not today <= until <= today + LONGEST:
+    number = checked_number(instrument, "instrument")
+    if not today() <= until <= today() + LONGEST:
         message = _("A hold lasts until a day of the next ten years.")
         raise Invalid(message, errors={"until": [message]})
     return number

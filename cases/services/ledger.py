@@ -6,9 +6,8 @@ from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from django.utils import timezone
-
 from audit import services as audit
+from cases.documents import today
 from cases.queries.ledger import MOST, LedgerRow, ledger_for
 from kit import sheets
 from kit.actor import Actor
@@ -50,4 +49,4 @@ def export_ledger(
         sheets.write_xlsx(rows, file, sheet="disclosures")
     file.seek(0)
     audit.record(actor, "disclosure.exported", actor.institution_ref, rows=len(found), format=format)
-    return LedgerFile(file, f"disclosures-{timezone.localdate():%Y-%m-%d}.{format}", content_type)
+    return LedgerFile(file, f"disclosures-{today():%Y-%m-%d}.{format}", content_type)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
+from cases.documents import checked_number, today
 from cases.models import Case, PaperCheck, PaperSeal, PublicKey
 from cases.queries.cases import case_to_change
 from cases.queries.keys import live_keys, own_keys
@@ -36,7 +37,6 @@ PLACE = "paper"
 WORKING_DAYS = 10
 """Within so many an answer is due; public holidays are not known here and count as working days."""
 MOST_SEALED = 8 * 1024
-LONGEST_DOCUMENT = 80
 SATURDAY = 5
 
 
@@ -89,7 +89,7 @@ def ask_issuer(
                 "case": held,
                 "paper": paper,
                 "asked_by_id": actor.user,
-                "due_on": due_day(timezone.localdate()),
+                "due_on": due_day(today()),
             },
         )
         if not is_new:
@@ -109,7 +109,7 @@ def answer_paper(actor: Actor, ref: UUID, *, answer: str, document: str, note: s
     Raises Forbidden, NotFound for a check that another office is asked, Invalid, Conflict "answered".
     """
     actor.require(Capability.ANSWER_PAPERS)
-    document = _document(document)
+    document = checked_number(document)
     if answer not in PaperCheck.Answer.values:
         message = _("Choose one of the answers.")
         raise Invalid(message, errors={"answer": [message]})
@@ -156,14 +156,6 @@ def _check(paper: str, seals: Mapping[UUID, bytes]) -> None:
         raise Invalid(message, errors={"paper": [message]})
     if not seals or any(not OVERHEAD < len(sealed) <= MOST_SEALED for sealed in seals.values()):
         raise Invalid(_("The request is malformed."), code="malformed")
-
-
-def _document(text: str) -> str:
-    said = text.strip()
-    if not 1 <= len(said) <= LONGEST_DOCUMENT:
-        message = _("Give the number of the formal answer, at most 80 characters.")
-        raise Invalid(message, errors={"document": [message]})
-    return checked_reason(said, "document")
 
 
 def _recipients(asker: int, issuer: int, seals: Mapping[UUID, bytes]) -> dict[UUID, PublicKey]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
+from cases.documents import checked_day, checked_number
 from cases.models import PublicKey, SeizedFinding, SeizedList, SeizedRow, SeizedSeal
 from cases.queries.cases import case_to_change, own_participant
 from cases.queries.keys import live_keys, own_keys
@@ -25,7 +26,6 @@ from cases.services.papers import HeldFacts
 from cases.services.telling import happened
 from custody.services.ceremony import transcript
 from intel.queries.seized import Compared, holders_of_seized
-from intel.reasons import is_reason
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Forbidden, Invalid
@@ -40,7 +40,6 @@ PLACE = "seized"
 MOST_ROWS = 500
 MOST_NUMBER = 2**31 - 1
 MOST_SEALED = 4 * 1024
-LONGEST_INSTRUMENT = 80
 DIGEST_SIZE = 32
 
 
@@ -131,13 +130,8 @@ def decide_finding(actor: Actor, ref: UUID, *, state: str) -> None:
 
 
 def _check(instrument: str, found_on: date, rows: Sequence[Entry]) -> str:
-    said = instrument.strip()
-    if not 1 <= len(said) <= LONGEST_INSTRUMENT or not is_reason(said):
-        message = _("Give the number of the legal instrument, at most 80 characters.")
-        raise Invalid(message, errors={"instrument": [message]})
-    if found_on > timezone.localdate():
-        message = _("The day it was found is not over yet.")
-        raise Invalid(message, errors={"found_on": [message]})
+    said = checked_number(instrument, "instrument")
+    checked_day(found_on, "found_on")
     if not 1 <= len(rows) <= MOST_ROWS:
         message = _("A seized list has 1 to 500 rows.")
         raise Invalid(message, errors={"rows": [message]})

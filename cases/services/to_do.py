@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from cases.documents import today
 from cases.models import Case, Task
 from cases.queries.cases import case_to_change, participants_of, rights_on
 from cases.queries.people import people_in
@@ -45,7 +46,7 @@ def add_task(
     Raises NotFound, Forbidden; Conflict in a closed case; Invalid, naming the field.
     """
     said = checked_words(title, "title", LONGEST_TITLE)
-    if due_on is not None and due_on < timezone.localdate():
+    if due_on is not None and due_on < today():
         raise Invalid(PAST, errors={"due_on": [PAST]})
     with transaction.atomic():
         row = case_to_change(actor, case, Right.CONTRIBUTE)

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
 from cases import locker
+from cases.documents import checked_day, today
 from cases.models import Case, Evidence, EvidencePart, EvidenceVersion
 from cases.queries.cases import case_for, case_to_change
 from cases.queries.evidence import evidence_in, open_requests, version_in
@@ -187,14 +187,12 @@ def _new_evidence(actor: Actor, case: Case, about: Mapping[str, Any]) -> Evidenc
     if len(title.strip()) > LONGEST_TITLE:
         message = _("At most 120 characters.")
         raise Invalid(message, errors={"title": [message]})
-    if isinstance(acquired, date) and acquired > timezone.localdate():
-        message = _("The day lies in the future.")
-        raise Invalid(message, errors={"acquired_on": [message]})
+    if isinstance(acquired, date):
+        checked_day(acquired, "acquired_on")
     asked = about.get("request")
     request = open_requests(actor, case).filter(ref=asked).first() if asked else None
     if asked and request is None:
         raise NotFound
-    today = timezone.localdate()
     return Evidence.objects.create(
         ref=ref,
         case=case,
@@ -205,7 +203,7 @@ def _new_evidence(actor: Actor, case: Case, about: Mapping[str, Any]) -> Evidenc
         acquired_on=acquired,
         request=request,
         created_by_id=actor.user,
-        expires_on=today + timedelta(days=366 * settings.EVIDENCE_YEARS),
+        expires_on=today() + timedelta(days=366 * settings.EVIDENCE_YEARS),
     )
 
 

@@ -1,6 +1,5 @@
 """Disclosures of a case: plain values asked for, given to named keys and shown for a time; and the own ledger."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import disclosure_screens as screens
+from cases.acting import posted
 from cases.forms import disclosures as forms
 from cases.queries.cases import case_for, is_police
 from cases.queries.disclosures import askable_in, detail_of, disclosures_of, has_keys
@@ -26,7 +26,6 @@ from cases.services.disclosures import (
 )
 from cases.services.ledger import export_ledger
 from cases.services.unmasking import check_disclosure, unmask, unmasked_again
-from kit.errors import Invalid
 from kit.http import actor_of
 from kit.pages import page
 from members.step_up import step_up
@@ -47,13 +46,9 @@ def disclosure_ask(request: HttpRequest, ref: UUID) -> HttpResponse:
     actor = actor_of(request)
     case = case_for(actor, ref, Right.DISCLOSE)
     askable = askable_in(actor, case)
-    form = forms.AskForm(request.POST or None, askable=askable, is_police=is_police(actor))
-    if form.is_valid():
-        try:
-            made = ask_disclosure(actor, case=ref, **form.asked())
-            return redirect("cases:disclosure-detail", ref=ref, disclosure=made.ref)
-        except Invalid as refusal:
-            form.refuse(refusal)
+    form = forms.AskForm(posted(request), askable=askable, is_police=is_police(actor))
+    if form.attempt(lambda **_said: ask_disclosure(actor, case=ref, **form.asked())):
+        return redirect("cases:disclosure-detail", ref=ref, disclosure=form.outcome.ref)
     context = case_page(actor, case, "disclosures", form=form, askable=askable)
     context["has_keys"] = has_keys(actor.own_institution())
     return page(request, "cases/disclosure_ask.html", context, status=400 if form.is_bound else 200)
@@ -70,7 +65,7 @@ def disclosure_propose(request: HttpRequest, ref: UUID, disclosure: UUID) -> Htt
     """The page whose script encrypts the value, and where it sends the cipher text."""
     actor = actor_of(request)
     if request.method == "POST":
-        propose_disclosure(actor, case=ref, ref=disclosure, **forms.proposal(forms.message(request.body)))
+        propose_disclosure(actor, case=ref, ref=disclosure, **forms.proposal(request.body))
         return JsonResponse({"location": screens.address(ref, disclosure)}, status=201)
     case = case_for(actor, ref, Right.DISCLOSE)
     found = detail_of(actor, case, disclosure, only="holder")
@@ -92,12 +87,9 @@ def disclosure_approve(request: HttpRequest, ref: UUID, disclosure: UUID) -> Htt
 def disclosure_refuse(request: HttpRequest, ref: UUID, disclosure: UUID) -> HttpResponse:
     """A lead of the holder does not give it."""
     form = forms.RefuseForm(request.POST)
-
-    def act(**said: Any) -> HttpResponse:
-        refuse_disclosure(actor_of(request), case=ref, ref=disclosure, **said)
+    if form.attempt(lambda **said: refuse_disclosure(actor_of(request), case=ref, ref=disclosure, **said)):
         return _done(request, ref, disclosure, "refuse")
-
-    return _posted(request, ref, disclosure, form, act)
+    return _detail(request, ref, disclosure, form)
 
 
 @require_POST
@@ -112,12 +104,10 @@ def disclosure_withdraw(request: HttpRequest, ref: UUID, disclosure: UUID) -> Ht
 def disclosure_unmask(request: HttpRequest, ref: UUID, disclosure: UUID) -> HttpResponse:
     """A recipient has the value shown, for a reason: the page that follows gets the cipher text."""
     form = forms.UnmaskForm(request.POST)
-
-    def act(**said: Any) -> HttpResponse:
-        found = unmask(actor_of(request), case=ref, ref=disclosure, **said)
+    if form.attempt(lambda **said: unmask(actor_of(request), case=ref, ref=disclosure, **said)):
+        found = form.outcome
         return redirect("cases:disclosure-shown", ref=ref, disclosure=disclosure, unmasking=found.unmasking)
-
-    return _posted(request, ref, disclosure, form, act)
+    return _detail(request, ref, disclosure, form)
 
 
 @require_safe
@@ -133,7 +123,7 @@ def disclosure_shown(request: HttpRequest, ref: UUID, disclosure: UUID, unmaskin
 @require_POST
 def disclosure_check(request: HttpRequest, ref: UUID, disclosure: UUID) -> HttpResponse:
     """The digest that the recipient's browser computed of the value it opened."""
-    said = forms.check(forms.message(request.body))
+    said = forms.check(request.body)
     return JsonResponse({"matches": check_disclosure(actor_of(request), case=ref, ref=disclosure, **said)})
 
 
@@ -158,18 +148,6 @@ def ledger_export(request: HttpRequest, format: str) -> FileResponse:
 def _done(request: HttpRequest, ref: UUID, disclosure: UUID, act: str) -> HttpResponse:
     messages.success(request, screens.DONE[act])
     return redirect("cases:disclosure-detail", ref=ref, disclosure=disclosure)
-
-
-def _posted(
-    request: HttpRequest, ref: UUID, disclosure: UUID, form: Any, act: Callable[..., HttpResponse]
-) -> HttpResponse:
-    """What the act answers, or the disclosure's page with the form and what is wrong in it."""
-    if form.is_valid():
-        try:
-            return act(**form.cleaned_data)
-        except Invalid as refusal:
-            form.refuse(refusal)
-    return _detail(request, ref, disclosure, form)
 
 
 def _detail(request: HttpRequest, ref: UUID, disclosure: UUID, form: Any = None) -> HttpResponse:

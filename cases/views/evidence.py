@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -22,7 +21,6 @@ from cases.services.custody import hand_over
 from cases.services.evidence import open_version, read_part, seal_evidence, verify_evidence
 from cases.services.holds import hold_evidence, release_hold
 from cases.services.uploads import begin_upload, drop_upload, finish_upload, put_part
-from kit.errors import Invalid
 from kit.http import actor_of
 from kit.pages import attachment, page
 from members.step_up import step_up
@@ -112,7 +110,7 @@ def evidence_verify(request: HttpRequest, ref: UUID, evidence: UUID) -> HttpResp
 def uploads(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Begin an upload, or go on with the one of the same file."""
     actor = actor_of(request)
-    row = begin_upload(actor, ref, **wire.beginning(_message(request)))
+    row = begin_upload(actor, ref, **wire.beginning(request.body))
     return JsonResponse(wire.upload_told(*upload_for(actor, ref, row.ref)), status=201)
 
 
@@ -134,7 +132,7 @@ def upload_part(request: HttpRequest, ref: UUID, version: UUID, number: int) -> 
 def arrival(request: HttpRequest, ref: UUID, version: UUID) -> HttpResponse:
     """All parts were sent: the worker computes the checksums again."""
     actor = actor_of(request)
-    finish_upload(actor, ref, version=version, **wire.arrival(_message(request)))
+    finish_upload(actor, ref, version=version, **wire.arrival(request.body))
     return JsonResponse(wire.upload_told(*upload_for(actor, ref, version)))
 
 
@@ -149,7 +147,7 @@ def upload_drop(request: HttpRequest, ref: UUID, version: UUID) -> HttpResponse:
 @require_POST
 def openings(request: HttpRequest, ref: UUID, version: UUID) -> HttpResponse:
     """Say why a version is viewed or copied: written to its custody record before anything leaves."""
-    opening = open_version(actor_of(request), ref, version=version, **wire.purpose(_message(request)))
+    opening = open_version(actor_of(request), ref, version=version, **wire.purpose(request.body))
     return JsonResponse(wire.opening_told(opening), status=201)
 
 
@@ -159,13 +157,6 @@ def part(request: HttpRequest, ref: UUID, version: UUID, number: int) -> HttpRes
     opening = wire.reference(request.GET.get("opening", ""))
     found = read_part(actor_of(request), ref, version=version, number=number, opening=opening)
     return attachment(found, filename="part.bin", content_type="application/octet-stream")
-
-
-def _message(request: HttpRequest) -> object:
-    try:
-        return orjson.loads(request.body)
-    except orjson.JSONDecodeError:
-        raise Invalid(_("The request is malformed."), code="malformed") from None
 
 
 def _item_page(request: HttpRequest, ref: UUID, evidence: UUID, *, status: int = 200, **forms: Any) -> HttpResponse:

@@ -16,7 +16,6 @@ from cases.queries.papers import issuers_for, own_recipients, paper_detail_for, 
 from cases.rights import Right
 from cases.services.papers import WORKING_DAYS, answer_paper, ask_issuer, open_facts
 from kit.capabilities import Capability
-from kit.errors import Invalid
 from kit.http import actor_of
 from kit.pages import page
 from members.step_up import step_up
@@ -60,24 +59,10 @@ def paper_answer(request: HttpRequest, ref: UUID) -> HttpResponse:
     actor = actor_of(request)
     actor.require(Capability.ANSWER_PAPERS)
     form = AnswerForm(request.POST)
-    if form.is_valid():
-        try:
-            answer_paper(actor, ref, **form.cleaned_data)
-        except Invalid as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Answered. The asker is told, and the answer is final."))
-            return redirect("cases:paper-detail", ref=ref)
+    if form.attempt(lambda **said: answer_paper(actor, ref, **said)):
+        messages.success(request, _("Answered. The asker is told, and the answer is final."))
+        return redirect("cases:paper-detail", ref=ref)
     return _paper_page(request, ref, form, status=400)
-
-
-urlpatterns: list[URLPattern] = [
-    path("papers", papers, name="papers"),
-    path("papers/ask", paper_ask, name="paper-ask"),
-    path("papers/<uuid:ref>", paper_detail, name="paper-detail"),
-    path("papers/<uuid:ref>/facts.json", paper_facts, name="paper-facts"),
-    path("papers/<uuid:ref>/answer", paper_answer, name="paper-answer"),
-]
 
 
 def _asking(request: HttpRequest) -> dict[str, Any]:
@@ -109,3 +94,12 @@ def _reference(text: str) -> UUID | None:
 def _paper_page(request: HttpRequest, ref: UUID, form: AnswerForm, *, status: int = 200) -> HttpResponse:
     found = paper_detail_for(actor_of(request), ref)
     return page(request, "cases/paper.html", {"detail": found, "check": found.check, "form": form}, status=status)
+
+
+urlpatterns: list[URLPattern] = [
+    path("papers", papers, name="papers"),
+    path("papers/ask", paper_ask, name="paper-ask"),
+    path("papers/<uuid:ref>", paper_detail, name="paper-detail"),
+    path("papers/<uuid:ref>/facts.json", paper_facts, name="paper-facts"),
+    path("papers/<uuid:ref>/answer", paper_answer, name="paper-answer"),
+]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import victim_screens
+from cases.acting import posted
 from cases.forms.victims import ComplaintForm, MarkForm, RedressForm
 from cases.queries.cases import case_for
 from cases.queries.customers import own_customer, own_customers
@@ -37,7 +38,7 @@ def customers_mark(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Mark customers of one's own."""
     actor = actor_of(request)
     case = case_for(actor, ref, Right.CONTRIBUTE)
-    form = MarkForm(request.POST if request.method == "POST" else None)
+    form = MarkForm(posted(request))
     if form.attempt(lambda customers: mark_customers(actor, case=ref, customers=customers)):
         messages.success(request, _("Marked as victims. The others see their numbers alone."))
         return redirect("cases:victims", ref=ref)
@@ -55,7 +56,7 @@ def customer_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     """One of them: redress, and the complaint."""
     actor = actor_of(request)
     found = own_customer(actor, ref)
-    form = RedressForm(request.POST if request.method == "POST" else None, initial=victim_screens.redress_of(found))
+    form = RedressForm(posted(request), initial=victim_screens.redress_of(found))
     if form.attempt(lambda **said: track_redress(actor, ref=ref, **said)):
         messages.success(request, _("Kept."))
         return redirect("cases:customer-detail", ref=ref)

@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cases.acting import posted
 from cases.forms.work import CommentForm, GiveForm, TaskForm
 from cases.queries.cases import case_for
 from cases.queries.work import own_tasks, task_for
@@ -24,11 +25,6 @@ from kit.pages import page
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _posted(request: HttpRequest) -> QueryDict | None:
-    """What a form was sent with, an empty one too; None where it is only shown."""
-    return request.POST if request.method == "POST" else None
-
-
 @require_safe
 def tasks(request: HttpRequest) -> HttpResponse:
     """What waits for the reader, over all cases."""
@@ -42,7 +38,7 @@ def comments(request: HttpRequest, ref: UUID) -> HttpResponse:
     """What was said, and saying something; a text that is refused stays in its field."""
     actor = actor_of(request)
     case = case_for(actor, ref, Right.CONTRIBUTE if request.method == "POST" else Right.VIEW)
-    form = CommentForm(_posted(request))
+    form = CommentForm(posted(request))
     if form.attempt(lambda body: add_comment(actor, case=ref, body=body)):
         messages.success(request, _("Said to all who take part."))
         return redirect("cases:case-detail", ref=ref)
@@ -64,7 +60,7 @@ def task_add(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Ask a participant for something."""
     actor = actor_of(request)
     case = case_for(actor, ref, Right.CONTRIBUTE)
-    form = TaskForm(_posted(request), actor=actor, case=case)
+    form = TaskForm(posted(request), actor=actor, case=case)
     if form.attempt(lambda **asked: add_task(actor, case=ref, **asked)):
         messages.success(request, _("The task is added."))
         return redirect("cases:case-detail", ref=ref)
@@ -77,7 +73,7 @@ def task_give(request: HttpRequest, ref: UUID, task: UUID) -> HttpResponse:
     actor = actor_of(request)
     case = case_for(actor, ref, Right.CONTRIBUTE)
     found = task_for(actor, case, task)
-    form = GiveForm(_posted(request), initial={"assignee": found.assignee_ref}, actor=actor, case=case)
+    form = GiveForm(posted(request), initial={"assignee": found.assignee_ref}, actor=actor, case=case)
     if form.attempt(lambda assignee: give_task(actor, case=ref, ref=task, assignee=assignee)):
         return redirect("cases:case-detail", ref=ref)
     return page(request, "cases/task_give.html", case_page(actor, case, "case-detail", form=form, task=found))
