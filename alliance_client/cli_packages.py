@@ -50,13 +50,17 @@ def package(
 
 def verify(
     target: Annotated[Path, typer.Argument(help="案卷包或其解压目录 / a package, or the folder it was unpacked to")],
-    key: Annotated[str, typer.Option(help="联盟签名公钥指纹 / SHA-256 of the key it must be signed with")] = "",
+    key: Annotated[
+        str | None, typer.Option(help="联盟签名公钥指纹 / SHA-256 of the key it must be signed with")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """核验案卷包，不联网 / Check a package: whole, or the file and the byte that is wrong. Needs no network."""
     output = Output(as_json)
+    if key is not None and not key.strip():  # an unset variable in a script must not turn the comparison off
+        raise typer.BadParameter("--key")
     try:
-        found = verify_package.check(target, key)
+        found = verify_package.check(target, key or "")
     except (Wrong, OSError) as error:
         output.result({"whole": False, "error": str(error)}, [output.text("No package: ", "不是案卷包：") + str(error)])
         raise typer.Exit(NO_PACKAGE) from None

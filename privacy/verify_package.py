@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Tuple  # noqa: UP035 (Python 3.8)
 
 from privacy.verify_archive import MANIFEST, SEAL, STAMP, VALUES, Package, Wrong
-from privacy.verify_sums import is_signed, piece_sums, pieces_of, sm3, wrong_byte
+from privacy.verify_sums import is_signed, piece_sums, pieces_of, seal_of, sm3, wrong_byte
 
 CUSTODY, DISCLOSURES = "records/custody.json", "records/disclosures.json"
 LOCATED, OWN_SM3 = 64 << 20, 4 << 20
@@ -48,6 +48,7 @@ SAID = {
 }
 ENTRY = ("evidence", "number", "act", "version", "at", "institution", "actor", "to", "reason")
 """What a custody entry names; the rest of its record is the chain after it, and the reason with its salt."""
+VALUE = ["disclosure", "kind", "salt", "value"]
 HASHES = {b"\x01": "sha256", b"\x02": "sha384", b"\x03": "sha512"}
 """By the last byte of their object identifier, 2.16.840.1.101.3.4.2.*."""
 RSA = bytes.fromhex("06092a864886f70d010101")
@@ -241,6 +242,7 @@ def check_values(package: Package, manifest: Dict[str, Any]) -> None:  # noqa: U
     try:
         values = json.loads(raw.decode())
         is_whole = b"[\n" + b",\n".join(dumps(one) for one in values) + b"\n]\n" == raw
+        is_whole = is_whole and all(sorted(one) == VALUE for one in values)
         for place, one in enumerate(values):
             parts = (COMMITTED, one["disclosure"], one["kind"], one["value"], "")
             salt = base64.urlsafe_b64decode(one["salt"] + "=")
@@ -289,6 +291,8 @@ def check(path: Path, key: str = "") -> Package:
         if not is_sha256(raw, seal["manifest"]["sha256"]):
             return package  # what it says of the files proves nothing
     manifest = json.loads(raw.decode())
+    if not any(one["file"] == SEAL for one in package.problems) and seal != seal_of(seal, manifest, raw):
+        package.say("form", SEAL, 0)  # what stands in it beside the signature is signed by nobody
     package.facts.update({name: manifest[name] for name in ("case", "package", "built_at", "log")})
     if manifest["key"] != fingerprint:
         package.say("key", MANIFEST, None, found=fingerprint)
@@ -368,15 +372,17 @@ def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("package", type=Path)
-    parser.add_argument("--key", default="", help="SHA-256 of the alliance's public key, in hex / 联盟公钥指纹")
+    parser.add_argument("--key", help="SHA-256 of the alliance's public key, in hex / 联盟公钥指纹")
     parser.add_argument("--lang", choices=("zh", "en"), default="zh")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    if asked.key is not None and not asked.key.strip():
+        parser.error("--key: empty / 为空")  # an unset variable in a script must not turn the comparison off
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")  # a console that knows no Chinese
     try:
-        package = check(asked.package, asked.key)
+        package = check(asked.package, asked.key or "")
     except Wrong as error:
         sys.stdout.write(f"✗ {error}\n")
         return 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from typing import Callable, Iterator, List, Optional, Tuple  # noqa: UP035 (Python 3.8)
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple  # noqa: UP035 (Python 3.8)
 
 PIECE = 4096
 """Bytes of a piece of a document that is not JSON."""
@@ -143,3 +143,18 @@ def pieces_of(path: str, raw: bytes) -> Iterator[Tuple[int, bytes]]:  # noqa: UP
 def piece_sums(path: str, raw: bytes) -> str:
     """What finds a wrong piece: the first 4 bytes of the SHA-256 of each, in hex, one after the other."""
     return "".join(hashlib.sha256(piece).hexdigest()[:8] for _at, piece in pieces_of(path, raw))
+
+
+def seal_of(seal: Dict[str, Any], manifest: Dict[str, Any], raw: bytes) -> Dict[str, Any]:  # noqa: UP006
+    """The one seal that this key and signature make of a manifest, parsed and as bytes.
+
+    Whatever else a seal says is signed by nobody. The sums of the time-stamp are compared with its file elsewhere.
+    """
+    sums = {"crc32": f"{zlib.crc32(raw):08x}", "sha256": hashlib.sha256(raw).hexdigest(), "size": len(raw)}
+    stated = seal["timestamp"] if isinstance(seal["timestamp"], dict) else {}
+    return {
+        "format": "alliance-seal/1",
+        **{name: bytes.fromhex(seal[name]).hex() for name in ("key", "signature")},
+        "manifest": {**sums, "pieces": piece_sums("manifest.json", raw)},
+        "timestamp": {name: stated.get(name) for name in sums} if manifest["timestamp"] == "rfc3161" else None,
+    }
