@@ -42,7 +42,7 @@ class CaseFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[("", _("Open")), (Case.State.CLOSED, _("Closed")), ("all", _("All"))],
+        choices=[("", _("Open")), (Case.State.CLOSED, _("Case closed")), ("all", _("All"))],
     )
     led = forms.ChoiceField(
         label=_("Led by"),
@@ -140,7 +140,7 @@ class InvitePoliceForm(ActingForm):
         super().__init__(*args, **kwargs)
         known = {one.institution_id for one in participants_of(case)}
         units = [(str(one.ref), one) for one in police_units() if one.pk not in known]
-        self.fields["unit"].choices = units  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [("", _("Choose …")), *units]  # type: ignore[attr-defined]
 
 
 class PartForm(ActingForm):

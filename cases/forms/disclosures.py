@@ -48,7 +48,7 @@ class AskForm(ActingForm):
         help_text=_("What the value is needed for. The holder reads it, and it stays in both ledgers."),
     )
     until = forms.DateField(
-        label=_("Until"),
+        label=_("Last day"),
         widget=day_input(),
         help_text=_("At most 90 days. After that day nobody is shown the value, and its cipher text is emptied."),
     )

@@ -126,7 +126,7 @@ class RequestForm(ActingForm):
 class AnswerForm(ActingForm):
     """The answer to a notice, with evidence of one's own."""
 
-    answer = _text(_("Answer"), LONGEST_TEXT, help_text=_("The police units of the case read it."))
+    answer = _text(_("What they say"), LONGEST_TEXT, help_text=_("The police units of the case read it."))
     evidence = forms.TypedMultipleChoiceField(
         label=_("Evidence that goes with it"),
         coerce=UUID,

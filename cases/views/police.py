@@ -158,7 +158,7 @@ def request_answer(request: HttpRequest, ref: UUID, asked: UUID) -> HttpResponse
     if form.attempt(lambda **said: answer_request(actor, ref, request=asked, **said)):
         messages.success(request, _("The answer is given."))
         return redirect("cases:police", ref=ref)
-    shown = {"form": form, "heading": _("Answer the request"), "lead": question.items, "act": _("Answer")}
+    shown = {"form": form, "heading": _("Answer the request"), "lead": question.items, "act": _("Send the answer")}
     return page(request, _FORM, screens.form_page(actor, question.case, **shown))
 
 
