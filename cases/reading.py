@@ -1,5 +1,6 @@
 """Reading the JSON that scripts and systems send: exactly the fields that are expected, or a refusal that says why."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -12,6 +13,7 @@ from privacy import encoding
 from privacy.encoding import Malformed
 
 MOST_EPOCH = 2**32 - 1
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @contextmanager
@@ -24,8 +26,8 @@ def strictly() -> Iterator[None]:
 
 
 def text(value: object, field: str) -> str:
-    """A string. Raises Malformed."""
-    if not isinstance(value, str):
+    """A string that can be written out again, so without half a surrogate pair. Raises Malformed."""
+    if not isinstance(value, str) or _HALF.search(value):
         raise Malformed(f"{field} is not text")
     return value
 

@@ -10,8 +10,8 @@ from privacy.kinds import looks_like_indicator
 
 LONGEST_REASON = 500
 NO_REASON = _("1 to 500 characters, without a phone, card or ID number.")
-# The database keeps no NUL, and nobody reads the others; lines and tabs are text.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# The database keeps no NUL, half a character is none, and nobody reads the others; lines and tabs are text.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def checked_reason(text: str, field: str = "reason") -> str:
@@ -30,9 +30,9 @@ def nameless_reason(text: str) -> str:
     return said
 
 
-def is_reason(text: str) -> bool:
-    """Whether others may read it as a reason: not empty, not long, no indicator, nothing that is no text."""
+def is_reason(text: str, longest: int = LONGEST_REASON) -> bool:
+    """Whether others may read it: not empty, at most `longest` characters, no indicator, nothing that is no text."""
     said = text.strip()
     if _CONTROL.search(said):
         return False
-    return 1 <= len(said) <= LONGEST_REASON and looks_like_indicator(said) is None
+    return 1 <= len(said) <= longest and looks_like_indicator(said) is None

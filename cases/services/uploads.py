@@ -1,5 +1,6 @@
 """Uploading evidence: begun with the checksums of the source, sent part by part, taken up again after a break."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -33,6 +34,9 @@ MOST_OPEN = 20
 GIVEN_UP = timedelta(days=7)
 """After that an upload to which nothing was added is dropped."""
 LONGEST_TITLE, LONGEST_NAME = 120, 200
+# What no name holds that means well: controls, half characters, and what turns the order of those that follow, so that
+# a program is read as a picture by whoever downloads it.
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,7 @@ def begin_upload(
         _check_source(source)
         if begun := _begun(actor, found, item, source, about):
             return begun
-        if found.key_generation != source.generation:
-            message = _(
-                "A participant was removed meanwhile: new evidence needs the new case key. Load the page again."
-            )
-            raise Conflict(message, code="key_generation", generation=found.key_generation)
+        _check_generation(found, source.generation)
         _check_room(actor)
         item = _locked(actor, item) if item else _new_evidence(actor, found, about or {})
         return _new_version(actor, item, source)
@@ -82,8 +82,9 @@ def put_part(actor: Actor, case: UUID, *, version: UUID, number: int, body: lock
     # The body is read before a row is locked: a slow sender holds nobody up.
     with locker.receive(body, size) as part, transaction.atomic():
         held = EvidenceVersion.objects.select_for_update(of=("self",)).get(pk=row.pk)
-        case_for(actor, case, Right.CONTRIBUTE)  # who was removed while they sent has sent nothing
+        found = case_for(actor, case, Right.CONTRIBUTE)  # who was removed while they sent has sent nothing
         _check_running(held)
+        _check_generation(found, held.generation)
         kept = EvidencePart.objects.filter(version=held, number=number).first()
         if kept is None:
             part.keep(held.ref, number)
@@ -105,6 +106,7 @@ def finish_upload(actor: Actor, case: UUID, *, version: UUID, sha256: bytes, sm3
         if row.state in {State.CHECKING, State.KEPT} and bytes(row.cipher_sha256 or b"") == sha256:
             return row
         _check_running(row)
+        _check_generation(found, row.generation)
         arrived = set(row.parts.values_list("number", flat=True))
         missing = [number for number in range(part_count(row.size)) if number not in arrived]
         if missing:
@@ -139,9 +141,16 @@ def _check_source(source: Source) -> None:
         raise TooLarge(_("A file of evidence holds at most 4 GB."), code="too_many_bytes")
     if (len(source.sha256), len(source.sm3), len(source.salt)) != (32, 32, SALT_SIZE):
         raise Invalid(_("The request is malformed."), code="malformed")
-    if not 1 <= len(source.name.strip()) <= LONGEST_NAME or looks_like_indicator(source.name) is not None:
+    name = source.name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME or _HIDDEN.search(name) or looks_like_indicator(name) is not None:
         message = _("Name the file in 1 to 200 characters, without a phone, card or ID number.")
         raise Invalid(message, errors={"name": [message]})
+
+
+def _check_generation(case: Case, generation: int) -> None:
+    if case.key_generation != generation:
+        message = _("A participant was removed meanwhile: new evidence needs the new case key. Load the page again.")
+        raise Conflict(message, code="key_generation", generation=case.key_generation)
 
 
 def _begun(
@@ -155,6 +164,8 @@ def _begun(
         source_sha256=source.sha256,
         source_sm3=source.sm3,
         size=source.size,
+        # One begun before a participant was removed is not gone on with: that one has its key.
+        generation=case.key_generation,
     )
     if item is not None:
         return running.filter(evidence=item).first()

@@ -1,0 +1,81 @@
+"""What an upload is refused for: an old key, a name that lies, half a character."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from cases.models import Case, EvidenceVersion
+from cases.services.uploads import begin_upload
+from cases.words import checked_words
+from kit.errors import Conflict, Invalid
+from privacy.encoding import b64
+from tests.cases import joint_case
+from tests.cases.lockers import ABOUT, begin, finish, send, source_of, upload
+from tests.cast import Cast, actor, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_disk(tmp_path: Path, settings: object) -> None:
+    settings.EVIDENCE_DIR = tmp_path  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("sent_before", [False, True])
+def test_an_upload_does_not_go_on_under_a_key_that_a_removed_participant_has(cast: Cast, sent_before: bool) -> None:
+    case, north = joint_case(cast).case, actor(cast.north_analyst)
+    begun = begin(north, case.ref)
+    if sent_before:
+        send(north, case.ref, begun)
+    Case.objects.filter(pk=case.pk).update(key_generation=2)
+    with pytest.raises(Conflict) as refused:
+        send(north, case.ref, begun)
+    assert refused.value.code == "key_generation"
+    with pytest.raises(Conflict) as refused:
+        finish(north, case.ref, begun)
+    assert refused.value.code == "key_generation"
+    with pytest.raises(Conflict):
+        begin(north, case.ref)
+    again = begin_upload(north, case.ref, source=source_of(b"evidence", generation=2), about=ABOUT)
+    assert (again.pk != begun.version.pk, again.generation) == (True, 2)
+    assert not EvidenceVersion.objects.filter(state="kept").exists()
+
+
+@pytest.mark.parametrize("name", ["a\x00.png", "通话\u202egnp.exe", "\u2066a.png", "a\n.png", "a\ud800.png", "a\ufffe"])
+def test_a_name_that_shows_as_another_is_refused(cast: Cast, name: str) -> None:
+    case, north = joint_case(cast).case, actor(cast.north_analyst)
+    with pytest.raises(Invalid) as refused:
+        begin_upload(north, case.ref, source=source_of(b"evidence", name), about=ABOUT)
+    assert "name" in refused.value.extras["errors"]
+
+
+def test_a_name_as_people_give_them_is_taken(cast: Cast) -> None:
+    case, north = joint_case(cast).case, actor(cast.north_analyst)
+    for name in ("通话 录音（1）.wav", "截图\u3000二.png", "聊天👨\u200d👩\u200d👧.txt", "a'b&c.pdf"):
+        assert begin_upload(north, case.ref, source=source_of(name.encode(), name), about=ABOUT)
+
+
+def test_half_a_character_is_refused_and_no_failure(cast: Cast) -> None:
+    case = joint_case(cast).case
+    sent, client = upload(actor(cast.north_analyst), case.ref), client_of(cast.north_analyst)
+    source = source_of(b"more")
+    begin_with = {
+        "name": "a\ud800",
+        "size": source.size,
+        "sha256": b64(source.sha256),
+        "sm3": b64(source.sm3),
+        "salt": b64(source.salt),
+        "generation": 1,
+        "evidence": None,
+        "about": {"kind": "chat", "title": "聊天", "source": None, "acquired_on": None, "request": None},
+    }
+    openings = reverse("cases:evidence-openings", kwargs={"ref": case.ref, "version": sent.version.ref})
+    for address, body in (
+        (reverse("cases:evidence-uploads", kwargs={"ref": case.ref}), begin_with),
+        (openings, {"act": "viewed", "reason": "核对\udfff"}),
+    ):
+        assert client.post(address, json.dumps(body), content_type="application/json").status_code == 400
+    with pytest.raises(Invalid):
+        checked_words("核对\udfff", "body", 100)
