@@ -23,6 +23,7 @@ STATE = "BROWSER_TEST_STATE"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test here is a browser test; those of a file follow each other in one process, those of the crawl's second
     language in another.

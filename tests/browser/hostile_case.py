@@ -68,6 +68,7 @@ def _paper(page: Page) -> None:
     page.goto("/papers/ask")
     issuer = page.locator("#issuer option", has_text=CLINIC).get_attribute("value")
     page.locator("#issuer").select_option(issuer)
+    page.locator("#sort").select_option("diagnosis")
     page.locator("#fact-name").fill(acts.HOSTILE_SHORT)
     page.locator("#fact-says").fill(acts.HOSTILE)
     with page.expect_navigation():
