@@ -65,14 +65,23 @@ def put(
 @app.command()
 def get(
     case: CaseRef,
-    version: Annotated[str, typer.Argument(metavar="VERSION", help="版本编号 / a version's reference")],
+    version: Annotated[
+        str,
+        typer.Argument(
+            metavar="VERSION", help="版本编号，或证据编号（取最新版本） / a version, or evidence: its newest"
+        ),
+    ],
     target: Annotated[Path, typer.Option("--output", "-o", help="写到何处 / where the file goes")],
     reason: Annotated[str, typer.Option(help="用途，记入保管记录 / why; it stands in the custody record")],
     as_json: Json = False,
 ) -> None:
     """下载并在本机解密；中断后重新运行即可续传 / Fetch and decrypt one version; run it again to go on."""
     output = Output(as_json)
+    # Before anything is asked: that the file was copied must not stand in the record if it has nowhere to go.
+    if not target.absolute().parent.is_dir():
+        raise ConfigError("file_missing", path=target.parent)
     with Alliance.load(language=output.language) as alliance, _Bar(output) as bar:
+        version = _newest(evidence.listed(alliance, case), version)
         found = evidence.get(alliance, case, version, target, reason=reason, step=bar)
     said = output.text("The checksums are those of the source.", "校验值与来源一致。")
     output.result(found, [found["path"], said])
@@ -134,6 +143,15 @@ def drop(
     with Alliance.load(language=output.language) as alliance:
         evidence.drop(alliance, case, upload)
     output.result({"dropped": upload}, [output.text("Dropped.", "已放弃。")])
+
+
+def _newest(found: list[dict[str, Any]], reference: str) -> str:
+    """The newest kept version of the evidence of this reference; any other reference as it is."""
+    for one in found:
+        kept = [own for own in one["versions"] if own["state"] == "kept"]
+        if one["reference"] == reference and kept:
+            return str(max(kept, key=lambda own: int(own["number"]))["reference"])
+    return reference
 
 
 def _verdict(custody: dict[str, Any], output: Output) -> str:

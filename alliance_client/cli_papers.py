@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from alliance_client.errors import ConfigError
 from alliance_client.joint import papers
 from alliance_client.output import Json, Output
 from alliance_client.sdk import Alliance
@@ -115,9 +116,10 @@ def mark(
 
 def _facts(path: Path) -> dict[str, str]:
     """From a file or standard input: on the command line they would stay in the shell's history."""
-    text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+    if str(path) != "-" and not path.is_file():
+        raise ConfigError("file_missing", path=path)
     try:
-        found = json.loads(text)
+        found = json.loads(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig"))
     except ValueError:
         found = None
     if not isinstance(found, dict) or not found or not all(isinstance(value, str) for value in found.values()):

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import TracebackType
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alliance_client.errors import AllianceError
+from alliance_client.rows import CHINA
 from alliance_client.submission import Progress as Done
 
 NOTICES: Mapping[str, tuple[str, str]] = {
@@ -142,9 +144,15 @@ class Output:
 
 
 def shown(cell: object) -> str:
-    """A cell for people: times to the minute, everything else as it is."""
+    """A cell for people: times to the minute in China's time, as the portal shows them; everything else as it is."""
     text = harmless(str(cell))
-    return f"{text[:10]} {text[11:16]}" if _TIME.match(text) else text
+    if _TIME.match(text):
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        return f"{at.astimezone(CHINA) if at.tzinfo else at:%Y-%m-%d %H:%M}"
+    return text
 
 
 def harmless(text: str) -> str:
