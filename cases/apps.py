@@ -1,5 +1,8 @@
 from django.apps import AppConfig
 
+ABOUT_A_CASE = frozenset({"cases:case-detail", "cases:police"})
+"""Where events lead to whose subject is a case."""
+
 
 class CasesConfig(AppConfig):
     """Joint cases of institutions with the police."""
@@ -17,5 +20,5 @@ class CasesConfig(AppConfig):
         from notices.event_types import TYPES  # noqa: PLC0415
         from notices.walls import stand_before  # noqa: PLC0415
 
-        stand_before([one.code for one in TYPES.values() if one.view == "cases:case-detail"], shut_cases)
+        stand_before([one.code for one in TYPES.values() if one.view in ABOUT_A_CASE], shut_cases)
         register_use("case", Use(resealing.values_under, resealing.reseal_cases))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from cases.models import Case, CaseCollision, CaseLink
+from cases.models import Case, CaseCollision, CaseLink, HandOver
 from cases.queries.cases import cases_for, rights_on
 from cases.rights import Right
 from cases.sealing import unseal
@@ -118,12 +118,18 @@ def _own_elsewhere(actor: Actor, case: Case, unseen: QuerySet[Case]) -> int:
     return len(own_among(actor, list(items.values_list("collision", flat=True))))
 
 
+def _agreed_lead(link: CaseLink, other: Case) -> str:
+    """The other case's lead, if it is the one that agreed; empty for one that took the lead over later."""
+    taken_over = other.hand_overs.filter(state=HandOver.State.ACCEPTED, decided_at__gt=link.decided_at)
+    return "" if taken_over.exists() else str(other.lead)
+
+
 def _links(actor: Actor, case: Case, manages: bool) -> list[LinkRow]:
     """Links with cases the actor may not see: agreed ones, and offers to this case, which its lead answers."""
     visible = cases_for(actor).values("pk")
     agreed = CaseLink.objects.filter(Q(first=case) | Q(second=case), state=CaseLink.State.LINKED)
     rows = [
-        LinkRow(link.ref, str(other.lead), link.state, may_answer=False)
+        LinkRow(link.ref, _agreed_lead(link, other), link.state, may_answer=False)
         for link in agreed.exclude(Q(first=case, second__in=visible) | Q(second=case, first__in=visible))
         .select_related("first__lead", "second__lead")
         .order_by("pk")
@@ -133,7 +139,8 @@ def _links(actor: Actor, case: Case, manages: bool) -> list[LinkRow]:
         return rows
     live = Q(first__state=Case.State.OPEN, first__is_findable=True)
     offers = CaseLink.objects.filter(live, second=case, state=CaseLink.State.OFFERED).exclude(first__in=visible)
-    if case.is_findable:
+    # To the lead's institution alone: the others learn of an unseen case how many of their own values stand there.
+    if case.is_findable and actor.institution == case.lead_id:
         rows += [LinkRow(link.ref, "", link.state, may_answer=manages) for link in offers.order_by("pk")]
     seen = CaseLink.objects.filter(second=case, state=CaseLink.State.OFFERED, first__in=visible)
     rows += [

@@ -189,8 +189,9 @@ def end_grants(case: Case, institution: int) -> None:
     Its grants are deleted and new evidence gets a new generation. What it opened before it may have kept: no deletion
     here takes that back (docs/keys.md).
     """
-    KeyGrant.objects.filter(case=case, key__institution_id=institution).delete()
+    # First, because it looks for grants: where all were this institution's, it knows the key all the same.
     next_generation(case)
+    KeyGrant.objects.filter(case=case, key__institution_id=institution).delete()
 
 
 def next_generation(case: Case) -> None:

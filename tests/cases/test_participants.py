@@ -52,27 +52,33 @@ def test_a_removed_participant_sees_nothing_more_and_is_told_so(cast: Cast) -> N
     assert [one.type for one in told] == ["case.removed"]
 
 
-def test_what_is_on_its_way_to_a_removed_participant_is_recalled(cast: Cast) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "case.changed",
+        "case.status_set",
+        "case.task_given",
+        "disclosure.asked",
+        "disclosure.decided",
+        "evidence.requested",
+    ],
+)
+def test_what_is_on_its_way_to_a_removed_participant_is_recalled(cast: Cast, kind: str) -> None:
     case = joint_case(cast).case
     webhook = Webhook.objects.create(
-        institution=cast.south,
-        name="one",
-        url="https://south.example/",
-        types=["case.changed"],
-        secret=b"",
-        created_by="x",
+        institution=cast.south, name="one", url="https://south.example/", types=[kind], secret=b"", created_by="x"
     )
-    publish([NewEvent(cast.south.pk, "case.changed", case.ref)])
+    publish([NewEvent(cast.south.pk, kind, case.ref)])
     fan_out(cast.south.pk)
-    publish([NewEvent(cast.south.pk, "case.changed", case.ref)])
+    publish([NewEvent(cast.south.pk, kind, case.ref)])
     assert Delivery.objects.filter(webhook=webhook).count() == 1
-    assert Notice.objects.filter(event__institution=cast.south, event__type="case.changed").exists()
+    assert Notice.objects.filter(event__institution=cast.south, event__type=kind).exists()
     remove_participant(
         actor(cast.north_lead), case=case.ref, participant=part_of(case, cast.south).ref, reason="不再参与"
     )
     assert not Delivery.objects.filter(webhook=webhook).exists()
-    assert not Notice.objects.filter(event__institution=cast.south, event__type="case.changed").exists()
-    assert not Event.objects.filter(institution=cast.south, type="case.changed", sequence=None).exists()
+    assert not Notice.objects.filter(event__institution=cast.south, event__type=kind).exists()
+    assert not Event.objects.filter(institution=cast.south, type=kind, sequence=None).exists()
 
 
 def test_an_event_of_a_case_that_comes_after_the_removal_reaches_no_way_out(cast: Cast) -> None:

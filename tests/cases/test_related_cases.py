@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from cases.models import Case, CaseLink
+from cases.models import Case, CaseLink, HandOver
 from cases.queries.cases import case_for
 from cases.queries.related import Related, related_to
-from cases.services.closing import close_case, reopen_case
+from cases.services.closing import close_case, offer_hand_over, reopen_case
 from cases.services.links import answer_link, offer_link, offer_links
 from cases.services.opening import describe_case, open_case
 from intel.models import Collision
@@ -100,6 +101,34 @@ def test_leads_who_both_agree_learn_each_others_name_and_nothing_else(cast: Cast
     assert (link.lead, link.state) == (str(cast.south), "linked")
     with pytest.raises(NotFound):
         case_for(actor(cast.north_lead), other.ref)
+
+
+def test_an_offer_is_shown_to_the_leads_institution_alone(cast: Cast) -> None:
+    story = joint_case(cast, south=False, police=False)
+    other = south_case(cast, story.collision)
+    take_part(other, cast.police)
+    before = seen_by(cast.police_officer, other)
+    offer_links(actor(cast.north_lead), case=story.case.ref)
+    assert seen_by(cast.south_analyst, other).links
+    take_part(other, cast.harbour_bank)
+    for user in (cast.police_officer, cast.harbour_bank_analyst):
+        assert seen_by(user, other).links == before.links == []
+
+
+def test_who_takes_the_lead_over_later_is_not_named_to_the_linked_case(cast: Cast) -> None:
+    story = joint_case(cast, south=False)
+    other = south_case(cast, story.collision)
+    offer_links(actor(cast.north_lead), case=story.case.ref)
+    answer_link(actor(cast.south_lead), case=other.ref, link=CaseLink.objects.get().ref, accept=True)
+    joined = take_part(other, cast.harbour_bank)
+    offer = offer_hand_over(actor(cast.south_lead), case=other.ref, participant=joined.ref)
+    assert seen_by(cast.north_lead, story.case).links[0].lead == str(cast.south)
+    # As its lead's acceptance does.
+    HandOver.objects.filter(pk=offer.pk).update(state="accepted", decided_at=timezone.now())
+    Case.objects.filter(pk=other.pk).update(lead=cast.harbour_bank)
+    assert seen_by(cast.north_lead, story.case).links[0].lead == ""
+    page = client_of(cast.north_analyst).get(f"/cases/{story.case.ref}").content.decode()
+    assert str(cast.harbour_bank) not in page
 
 
 def test_offering_answers_the_same_whether_there_is_a_case_or_none(cast: Cast) -> None:
