@@ -1,7 +1,6 @@
 """`alliance cases`: the institution's joint cases."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 
@@ -16,14 +15,7 @@ app = typer.Typer(
 )
 
 
-def _uuid(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise typer.BadParameter(text) from None
-
-
-Reference = Annotated[str, typer.Argument(help="案件编号 / a case's reference", callback=_uuid)]
+Reference = Annotated[str, typer.Argument(help="案件编号 / a case's reference")]
 Collisions = Annotated[list[str], typer.Argument(help="碰撞编号 / references of collisions")]
 
 
@@ -70,10 +62,9 @@ def opened(
 ) -> None:
     """以本机构的碰撞开立案件 / Open a case on collisions of your institution."""
     output = Output(as_json)
-    refs = [_uuid(one) for one in collisions]
     with Alliance.load(language=output.language) as alliance:
         found = cases.open_case(
-            alliance, title=title, typology=typology, collisions=refs, summary=summary, findable=findable
+            alliance, title=title, typology=typology, collisions=collisions, summary=summary, findable=findable
         )
     output.result(found, _shown(found, output))
 
@@ -82,9 +73,8 @@ def opened(
 def add(reference: Reference, collisions: Collisions, as_json: Json = False) -> None:
     """向案件补充碰撞 / Add collisions of your institution to a case."""
     output = Output(as_json)
-    refs = [_uuid(one) for one in collisions]
     with Alliance.load(language=output.language) as alliance:
-        added = cases.add_collisions(alliance, reference, refs)
+        added = cases.add_collisions(alliance, reference, collisions)
     output.result({"added": added}, [output.text(f"Added: {added}", f"已补充：{added}")])
 
 

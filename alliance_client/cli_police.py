@@ -1,7 +1,6 @@
 """`alliance police`: what became of a case, which unit it goes to, and answering what a unit asks for."""
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
@@ -12,15 +11,8 @@ from alliance_client.sdk import Alliance
 app = typer.Typer(help="公安办理情况 / The police in a case", no_args_is_help=True, add_completion=False)
 
 
-def _uuid(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise typer.BadParameter(text) from None
-
-
-Case = Annotated[str, typer.Argument(help="案件编号 / a case's reference", callback=_uuid)]
-Request = Annotated[str, typer.Argument(help="调取通知编号 / a request's reference", callback=_uuid)]
+Case = Annotated[str, typer.Argument(help="案件编号 / a case's reference")]
+Request = Annotated[str, typer.Argument(help="调取通知编号 / a request's reference")]
 
 
 @app.command()
@@ -85,7 +77,7 @@ def answer(
 ) -> None:
     """答复调取证据通知 / Answer an evidence request."""
     output = Output(as_json)
-    refs = [_uuid(one) for one in evidence or ()]
+    refs = list(evidence or ())
     with Alliance.load(language=output.language) as alliance:
         found = police.answer_request(alliance, case, request, answer=text, evidence=refs, refused=refused)
     output.result(found, [output.text("The answer is given.", "已答复。")])

@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
 
 import orjson
 
@@ -18,7 +17,7 @@ from alliance_client import journal as journals
 from alliance_client import warnings
 from alliance_client.budgets import AUTO, Purse, grant_of, spendable
 from alliance_client.config import Config, default_home, write_private
-from alliance_client.errors import ConfigError, NotFound
+from alliance_client.errors import ConfigError
 from alliance_client.evaluation import Evaluator, Notice
 from alliance_client.events import follow
 from alliance_client.files import Source, open_source, sha256_of
@@ -27,6 +26,7 @@ from alliance_client.journal import Journal, Part
 from alliance_client.pipeline import worker_threads
 from alliance_client.rows import CHINA, Checker
 from alliance_client.submission import Listener, Progress, RowFlow, Upload
+from alliance_client.wire import canonical
 from privacy.encoding import b64
 from privacy.kinds import looks_like_indicator, message, normalise
 from privacy.requests import BudgetGrant
@@ -124,12 +124,12 @@ class Alliance(AbstractContextManager["Alliance"]):
 
     def submission(self, reference: str) -> dict[str, Any]:
         """One submission: its state and counts."""
-        return dict(self._transport.get(f"submissions/{_ref(reference)}"))
+        return dict(self._transport.get(f"submissions/{canonical(reference)}"))
 
     def submission_errors(self, reference: str) -> Iterator[dict[str, Any]]:
         """The rows of a submission that the platform refused: {"row", "field", "code", "detail"}."""
         headers = {"Accept": "application/x-ndjson"}
-        answer = self._transport.send("GET", f"submissions/{_ref(reference)}/errors", headers=headers)
+        answer = self._transport.send("GET", f"submissions/{canonical(reference)}/errors", headers=headers)
         return (orjson.loads(line) for line in answer.content.splitlines() if line)
 
     def collisions(self, **filters: str | int | None) -> Iterator[dict[str, Any]]:
@@ -142,7 +142,7 @@ class Alliance(AbstractContextManager["Alliance"]):
     ) -> dict[str, Any]:
         """Accept, reject (why), snooze (until) or reopen 1 to 200 collisions: {"changed": [], "unchanged": {}}."""
         body = {
-            "references": [_ref(reference) for reference in references],
+            "references": [canonical(reference) for reference in references],
             "act": act,
             "reason": reason,
             "note": note,
@@ -152,7 +152,7 @@ class Alliance(AbstractContextManager["Alliance"]):
 
     def collision(self, reference: str) -> dict[str, Any]:
         """One collision."""
-        return dict(self._transport.get(f"collisions/{_ref(reference)}"))
+        return dict(self._transport.get(f"collisions/{canonical(reference)}"))
 
     def events(self, cursor: str = "", *, wait: int = 0, limit: int = 200) -> dict[str, Any]:
         """What happened to the institution after a cursor: {"events": [...], "next_cursor", "has_more"}."""
@@ -169,7 +169,7 @@ class Alliance(AbstractContextManager["Alliance"]):
 
     def withdraw(self, reference: str) -> None:
         """Withdraw one clue; what depended on it is undone."""
-        self._transport.send("DELETE", f"clues/{_ref(reference)}")
+        self._transport.send("DELETE", f"clues/{canonical(reference)}")
 
     def submit_body(self, body: bytes, *, idempotency_key: str, filename: str = "") -> dict[str, Any]:
         """Send gzipped lines of digests. The same key and body give the same answer, another body is refused."""
@@ -272,7 +272,7 @@ class Alliance(AbstractContextManager["Alliance"]):
 
     def warning_version(self, reference: str) -> dict[str, Any]:
         """One version with its entries."""
-        return dict(self._transport.get(f"warning-versions/{_ref(reference)}"))
+        return dict(self._transport.get(f"warning-versions/{canonical(reference)}"))
 
     def entries_of(self, version: Mapping[str, Any]) -> list[Entry]:
         """The entries of a version, checked again here: what may not be listed is not approved. Raises TrustError."""
@@ -298,7 +298,7 @@ class Alliance(AbstractContextManager["Alliance"]):
 
     def refuse_warnings(self, reference: str, reason: str) -> dict[str, Any]:
         """Refuse a version, or take one's own proposal back."""
-        address = f"warning-versions/{_ref(reference)}/refusal"
+        address = f"warning-versions/{canonical(reference)}/refusal"
         return dict(self._transport.post(address, {"reason": reason}, repeatable=False))
 
     # budgets
@@ -314,7 +314,7 @@ class Alliance(AbstractContextManager["Alliance"]):
 
     def grant(self, reference: str) -> BudgetGrant:
         """The grant of a budget as it would be signed."""
-        return grant_of(self._transport.get(f"budgets/{_ref(reference)}"))
+        return grant_of(self._transport.get(f"budgets/{canonical(reference)}"))
 
     def approve_budget(self, grant: BudgetGrant, seed: bytes) -> dict[str, Any]:
         """Sign exactly this grant with the approval key (32-byte seed) and hand the signature in."""
@@ -363,14 +363,6 @@ def rehearse(
         refused, warned = journal.count_problems()
         listed, only_listed = (journal.count_coded(code) for code in ("listed", "only_listed"))
     return Summary(flow.progress, (), refused, warned, None, (), listed, only_listed)
-
-
-def _ref(reference: str) -> str:
-    """A reference as a canonical UUID, so that nothing else becomes part of an address. Raises NotFound."""
-    try:
-        return str(UUID(reference))
-    except ValueError:
-        raise NotFound("not_found") from None
 
 
 def remember_upload(home: Path, tag: str, path: Path) -> None:

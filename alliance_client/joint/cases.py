@@ -5,9 +5,9 @@ Inviting, accepting, removing, handing over and closing take a lead who has just
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
 from alliance_client.sdk import Alliance
+from alliance_client.wire import canonical
 
 
 def cases(alliance: Alliance, **filters: str | int | None) -> Iterator[dict[str, Any]]:
@@ -17,7 +17,7 @@ def cases(alliance: Alliance, **filters: str | int | None) -> Iterator[dict[str,
 
 def case(alliance: Alliance, reference: str) -> dict[str, Any]:
     """One case with who takes part and what it stands on. Raises NotFound."""
-    return dict(alliance.transport.get(f"cases/{UUID(reference)}"))
+    return dict(alliance.transport.get(f"cases/{canonical(reference)}"))
 
 
 def open_case(
@@ -34,7 +34,7 @@ def open_case(
         "title": title,
         "summary": summary,
         "typology": typology,
-        "collisions": [str(UUID(one)) for one in collisions],
+        "collisions": [canonical(one) for one in collisions],
         "is_findable": findable,
     }
     return dict(alliance.transport.post("cases", body, repeatable=False))
@@ -42,8 +42,8 @@ def open_case(
 
 def add_collisions(alliance: Alliance, reference: str, collisions: Sequence[str]) -> int:
     """Add collisions (references) to a case; how many it did not have. Safe to repeat."""
-    body = {"collisions": [str(UUID(one)) for one in collisions]}
-    found = alliance.transport.post(f"cases/{UUID(reference)}/collisions", body, repeatable=True)
+    body = {"collisions": [canonical(one) for one in collisions]}
+    found = alliance.transport.post(f"cases/{canonical(reference)}/collisions", body, repeatable=True)
     return int(found["added"])
 
 

@@ -13,14 +13,14 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from alliance_client.errors import ConfigError, NotFound, TrustError
+from alliance_client.errors import ConfigError, TrustError
 from alliance_client.joint import keys
 from alliance_client.sdk import Alliance
+from alliance_client.wire import canonical, public_key
 from privacy import hpke
 from privacy.commitments import SALT_SIZE, commitment, is_committed
-from privacy.encoding import Malformed, b64, unb64
+from privacy.encoding import b64, unb64
 from privacy.kinds import message, normalise
 
 PLACE = "disclosure"
@@ -41,12 +41,12 @@ class Value:
 
 def disclosures(alliance: Alliance, case: str) -> list[dict[str, Any]]:
     """Those of a case that the institution asked for or was asked for, newest first."""
-    return list(alliance.transport.get(f"cases/{_ref(case)}/disclosures"))
+    return list(alliance.transport.get(f"cases/{canonical(case)}/disclosures"))
 
 
 def askable(alliance: Alliance, case: str) -> list[dict[str, Any]]:
     """{"item", "kind", "holder", "name"}: which value of whom may be asked for."""
-    return list(alliance.transport.get(f"cases/{_ref(case)}/disclosures/askable"))
+    return list(alliance.transport.get(f"cases/{canonical(case)}/disclosures/askable"))
 
 
 def disclosure(alliance: Alliance, case: str, reference: str) -> dict[str, Any]:
@@ -73,14 +73,14 @@ def ask(
 ) -> dict[str, Any]:
     """Ask the participant `holder` for the value behind the collision `item`, both as `askable` names them."""
     body = {
-        "item": _ref(item),
-        "holder": _ref(holder),
+        "item": canonical(item),
+        "holder": canonical(holder),
         "basis": basis,
         "reference": reference,
         "purpose": purpose,
         "until": until.isoformat(),
     }
-    return dict(alliance.transport.post(f"cases/{_ref(case)}/disclosures", body, repeatable=False))
+    return dict(alliance.transport.post(f"cases/{canonical(case)}/disclosures", body, repeatable=False))
 
 
 def propose(alliance: Alliance, case: str, reference: str, value: str) -> int:
@@ -92,15 +92,15 @@ def propose(alliance: Alliance, case: str, reference: str, value: str) -> int:
     found = disclosure(alliance, case, reference)
     if not found["recipients"]:
         raise ConfigError("nothing_to_propose", case=case)
-    ref, kind = _ref(reference), str(found["disclosure"]["kind"])
-    canonical = normalise(kind, value).value
+    ref, kind = canonical(reference), str(found["disclosure"]["kind"])
+    plain_value = normalise(kind, value).value
     salt = secrets.token_bytes(SALT_SIZE)
-    plain = json.dumps({"kind": kind, "value": canonical, "salt": b64(salt)}, ensure_ascii=False).encode()
+    plain = json.dumps({"kind": kind, "value": plain_value, "salt": b64(salt)}, ensure_ascii=False).encode()
     sealed = [
-        {"key": one["key"], "sealed": b64(hpke.seal_to(_public(one), plain, place=PLACE, ref=ref))}
+        {"key": one["key"], "sealed": b64(hpke.seal_to(public_key(one), plain, place=PLACE, ref=ref))}
         for one in found["recipients"]
     ]
-    body = {**_evaluated(alliance, kind, canonical), "commitment": b64(commitment(ref, kind, canonical, salt))}
+    body = {**_evaluated(alliance, kind, plain_value), "commitment": b64(commitment(ref, kind, plain_value, salt))}
     alliance.transport.post(f"{_path(case, reference)}/propose", {**body, "seals": sealed}, repeatable=True)
     return len(sealed)
 
@@ -116,7 +116,7 @@ def show(alliance: Alliance, case: str, reference: str, *, reason: str) -> Value
     Raises ConfigError without a key it was encrypted to, TrustError if it does not open, is of another kind, or does
     not fit the commitment.
     """
-    ref, mine = _ref(reference), set(keys.held(alliance.config.home))
+    ref, mine = canonical(reference), set(keys.held(alliance.config.home))
     seals = disclosure(alliance, case, reference)["seals"]
     mark = next((one["fingerprint"] for one in seals if one["fingerprint"] in mine and one["is_there"]), None)
     if mark is None:
@@ -154,23 +154,5 @@ def _evaluated(alliance: Alliance, kind: str, canonical: str) -> dict[str, Any]:
     return {"digest": b64(digest), "epoch": evaluator.transcript.epoch}
 
 
-def _public(one: dict[str, Any]) -> bytes:
-    """The key of a recipient, if its fingerprint is that key's. Raises TrustError."""
-    try:
-        public = hpke.checked_public(unb64(one["public"], "public", hpke.KEY_SIZE))
-    except Malformed as error:
-        raise TrustError("public_key", fingerprint=one["fingerprint"]) from error
-    if hpke.fingerprint(public) != one["fingerprint"]:
-        raise TrustError("public_key", fingerprint=one["fingerprint"])
-    return public
-
-
 def _path(case: str, reference: str) -> str:
-    return f"cases/{_ref(case)}/disclosures/{_ref(reference)}"
-
-
-def _ref(reference: str) -> str:
-    try:
-        return str(UUID(reference))
-    except ValueError:
-        raise NotFound("not_found") from None
+    return f"cases/{canonical(case)}/disclosures/{canonical(reference)}"

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
-from uuid import UUID
 
-from alliance_client.errors import ConfigError, FileRefused, NotFound, RequestRefused, TrustError
+from alliance_client.errors import ConfigError, FileRefused, RequestRefused, TrustError
 from alliance_client.http import UPLOAD_TIMEOUT
 from alliance_client.joint import keys
 from alliance_client.sdk import Alliance
+from alliance_client.wire import canonical
 from privacy import locker
 from privacy.encoding import b64, unb64
 from privacy.envelope import SealError
@@ -44,12 +44,12 @@ class About:
 
 def listed(alliance: Alliance, case: str) -> list[dict[str, Any]]:
     """The evidence of a case with its versions and checksums, newest first."""
-    return list(alliance.transport.get(f"cases/{_ref(case)}/evidence")["results"])
+    return list(alliance.transport.get(f"cases/{canonical(case)}/evidence")["results"])
 
 
 def history(alliance: Alliance, case: str, evidence: str) -> dict[str, Any]:
     """One piece of evidence with its custody record, which the platform has verified just now."""
-    return dict(alliance.transport.get(f"cases/{_ref(case)}/evidence/{_ref(evidence)}"))
+    return dict(alliance.transport.get(f"cases/{canonical(case)}/evidence/{canonical(evidence)}"))
 
 
 def put(
@@ -91,7 +91,7 @@ def put(
 
 def drop(alliance: Alliance, case: str, version: str) -> None:
     """Give up a running upload; what has arrived of it is erased."""
-    alliance.transport.send("DELETE", f"cases/{_ref(case)}/uploads/{_ref(version)}")
+    alliance.transport.send("DELETE", f"cases/{canonical(case)}/uploads/{canonical(version)}")
 
 
 def get(
@@ -127,7 +127,7 @@ def get(
 def opening(alliance: Alliance, case: str, version: str, *, reason: str, act: str = "copied") -> dict[str, Any]:
     """Say why a version is viewed or copied: leave to fetch its parts for 12 hours."""
     body = {"act": act, "reason": reason}
-    address = f"cases/{_ref(case)}/evidence-versions/{_ref(version)}/openings"
+    address = f"cases/{canonical(case)}/evidence-versions/{canonical(version)}/openings"
     return dict(alliance.transport.post(address, body, repeatable=False))
 
 
@@ -178,11 +178,11 @@ def _begin(
         "sm3": b64(sums.sm3()),
         "salt": b64(secrets.token_bytes(locker.SALT_SIZE)),
         "generation": generation,
-        "evidence": _ref(evidence) if evidence else None,
+        "evidence": canonical(evidence) if evidence else None,
         "about": {one: getattr(about, one) for one in fields} if about and not evidence else None,
     }
     # The platform takes the same file for the upload that was begun, so a repeated request begins nothing twice.
-    return dict(alliance.transport.post(f"cases/{_ref(case)}/uploads", body, repeatable=True))
+    return dict(alliance.transport.post(f"cases/{canonical(case)}/uploads", body, repeatable=True))
 
 
 def _send(
@@ -244,7 +244,7 @@ def _taken_up(partial: Path) -> tuple[Sums, int]:
 def _chunks(
     alliance: Alliance, case: str, version: str, *, told: dict[str, Any], key: bytes, first: int, step: Step
 ) -> Iterator[bytes]:
-    address = f"cases/{_ref(case)}/evidence-versions/{_ref(version)}/parts"
+    address = f"cases/{canonical(case)}/evidence-versions/{canonical(version)}/parts"
     reader = _Parts(alliance, address, told, first, step)
     if first < int(told["parts"]):
         yield from locker.decrypt_chunks(key, reader, first * locker.PART_CHUNKS)
@@ -291,10 +291,3 @@ def _not_genuine(partial: Path, told: dict[str, Any]) -> TrustError:
 
 def _silent(_name: str, _done: int, _total: int) -> None:
     pass
-
-
-def _ref(reference: str) -> str:
-    try:
-        return str(UUID(reference))
-    except ValueError:
-        raise NotFound("not_found") from None

@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from alliance_client.config import make_home, read_seed, write_private
-from alliance_client.errors import ConfigError, NotFound, RequestRefused, TrustError
+from alliance_client.errors import ConfigError, RequestRefused, TrustError
 from alliance_client.sdk import Alliance
+from alliance_client.wire import canonical, public_key
 from privacy import hpke
 from privacy.commitments import key_check
-from privacy.encoding import Malformed, b64, unb64
+from privacy.encoding import b64, unb64
 from privacy.envelope import SealError
 
 PLACE = "case-key"
@@ -84,7 +84,7 @@ def directory(alliance: Alliance) -> list[dict[str, Any]]:
     """The directory as the institution may see it, newest first. Each public key is held against its fingerprint."""
     found = list(alliance.transport.get("public-keys")["results"])
     for one in found:
-        _public(one)
+        public_key(one)
     return found
 
 
@@ -97,12 +97,12 @@ def publish(alliance: Alliance, fingerprint: str, *, name: str, replaces: str | 
 
 def revoke(alliance: Alliance, reference: str, *, end: str) -> None:
     """End a key of the institution: rotated, lost or compromised."""
-    alliance.transport.post(f"public-keys/{_ref(reference)}/revocation", {"end": end}, repeatable=False)
+    alliance.transport.post(f"public-keys/{canonical(reference)}/revocation", {"end": end}, repeatable=False)
 
 
 def recipients(alliance: Alliance, case: str, institution: str | None = None) -> list[Recipient]:
     """The live keys of those who take part in a case, or of one of them. Raises TrustError for a forged fingerprint."""
-    found = alliance.transport.get(f"cases/{_ref(case)}/recipients", institution=institution)["recipients"]
+    found = alliance.transport.get(f"cases/{canonical(case)}/recipients", institution=institution)["recipients"]
     return [_recipient(one) for one in found]
 
 
@@ -122,7 +122,7 @@ def waiting_cases(alliance: Alliance) -> list[str]:
 
 def state_of(alliance: Alliance, case: str) -> dict[str, Any]:
     """The case's key as it stands: generation, generations, own, recipients, waiting, may_grant."""
-    return dict(alliance.transport.get(f"cases/{_ref(case)}/key-grants"))
+    return dict(alliance.transport.get(f"cases/{canonical(case)}/key-grants"))
 
 
 def case_key(alliance: Alliance, case: str, generation: int | None = None) -> CaseKey:
@@ -184,7 +184,7 @@ def _taken(alliance: Alliance, case: str, state: dict[str, Any], generation: int
 def _report(alliance: Alliance, case: str, generation: int, fingerprint: str) -> None:
     body = {"generation": generation, "fingerprint": fingerprint}
     try:
-        alliance.transport.post(f"cases/{_ref(case)}/key-refusals", body, repeatable=False)
+        alliance.transport.post(f"cases/{canonical(case)}/key-refusals", body, repeatable=False)
     except RequestRefused as error:
         if error.code != "last_grant":
             raise
@@ -210,11 +210,11 @@ def _grant(alliance: Alliance, case: str, key: CaseKey, to: Sequence[Recipient],
             for one in to
         ],
     }
-    alliance.transport.post(f"cases/{_ref(case)}/key-grants", body, repeatable=not is_new)
+    alliance.transport.post(f"cases/{canonical(case)}/key-grants", body, repeatable=not is_new)
 
 
 def _recipient(one: dict[str, Any]) -> Recipient:
-    public = _public(one)
+    public = public_key(one)
     return Recipient(
         reference=str(one["key"]),
         fingerprint=str(one["fingerprint"]),
@@ -224,21 +224,3 @@ def _recipient(one: dict[str, Any]) -> Recipient:
         institution_name=str(one["institution_name"]),
         holder=str(one["holder"]),
     )
-
-
-def _public(one: dict[str, Any]) -> bytes:
-    """The key of a row, if its fingerprint is that key's. Raises TrustError."""
-    try:
-        public = hpke.checked_public(unb64(one["public"], "public", hpke.KEY_SIZE))
-    except Malformed as error:
-        raise TrustError("public_key", fingerprint=one["fingerprint"]) from error
-    if hpke.fingerprint(public) != one["fingerprint"]:
-        raise TrustError("public_key", fingerprint=one["fingerprint"])
-    return public
-
-
-def _ref(reference: str) -> str:
-    try:
-        return str(UUID(reference))
-    except ValueError:
-        raise NotFound("not_found") from None

@@ -11,12 +11,12 @@ from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from alliance_client.errors import AllianceError, ConfigError, NotFound, TrustError
+from alliance_client.errors import AllianceError, ConfigError, TrustError
 from alliance_client.http import UPLOAD_TIMEOUT
 from alliance_client.joint import keys
 from alliance_client.sdk import Alliance
+from alliance_client.wire import canonical
 from privacy.archives import archive
 from privacy.commitments import is_committed
 from privacy.encoding import unb64
@@ -27,12 +27,12 @@ from privacy.verify_package import dumps
 
 def listed(alliance: Alliance, case: str) -> list[dict[str, Any]]:
     """The packages that the institution built of a case, newest first."""
-    return list(alliance.transport.get(f"cases/{_ref(case)}/packages"))
+    return list(alliance.transport.get(f"cases/{canonical(case)}/packages"))
 
 
 def build(alliance: Alliance, case: str) -> dict[str, Any]:
     """Have the platform build and sign one of the case as it is now. Not repeated by itself: that would be another."""
-    answer = alliance.transport.post(f"cases/{_ref(case)}/packages", {}, repeatable=False, timeout=UPLOAD_TIMEOUT)
+    answer = alliance.transport.post(f"cases/{canonical(case)}/packages", {}, repeatable=False, timeout=UPLOAD_TIMEOUT)
     return dict(answer)
 
 
@@ -44,7 +44,7 @@ def assemble(
     Each file of evidence is decrypted on the way and compared with its checksums: `reason` stands in its custody
     record. Memory stays flat. The file appears under its name once it is whole.
     """
-    contents = alliance.transport.get(f"cases/{_ref(case)}/packages/{_ref(package)}/contents")
+    contents = alliance.transport.get(f"cases/{canonical(case)}/packages/{canonical(package)}/contents")
     found = [(one["path"], [b64decode(one["content"])]) for one in contents["files"]]
     if with_values and (values := _values(alliance, case, package, reason)):
         found.append(("values.json", [values]))
@@ -106,7 +106,7 @@ class _Parts:
 
 def _chunks(alliance: Alliance, case: str, one: Mapping[str, Any], case_key: bytes, reason: str) -> Iterator[bytes]:
     """A file of evidence in plain chunks. Raises TrustError if it is not the one that the manifest names."""
-    address = f"cases/{_ref(case)}/evidence-versions/{_ref(one['version_reference'])}"
+    address = f"cases/{canonical(case)}/evidence-versions/{canonical(one['version_reference'])}"
     body = {"act": "copied", "reason": reason}
     told = alliance.transport.post(f"{address}/openings", body, repeatable=False)
     key = file_key(
@@ -131,7 +131,7 @@ def _chunks(alliance: Alliance, case: str, one: Mapping[str, Any], case_key: byt
 def _values(alliance: Alliance, case: str, package: str, reason: str) -> bytes:
     """values.json: each disclosed value that a key held here opens, compared with its commitment. Empty for none."""
     asked = {"fingerprints": keys.held(alliance.config.home), "reason": reason}
-    address = f"cases/{_ref(case)}/packages/{_ref(package)}/values"
+    address = f"cases/{canonical(case)}/packages/{canonical(package)}/values"
     lines = []
     for one in alliance.transport.post(address, asked, repeatable=False):
         ref = str(one["disclosure"])
@@ -146,10 +146,3 @@ def _values(alliance: Alliance, case: str, package: str, reason: str) -> bytes:
             raise TrustError("seal", place="disclosure", ref=ref)
         lines.append(dumps({"disclosure": ref, "kind": kind, "salt": plain["salt"], "value": value}))
     return b"[\n" + b",\n".join(lines) + b"\n]\n" if lines else b""
-
-
-def _ref(reference: str) -> str:
-    try:
-        return str(UUID(reference))
-    except ValueError:
-        raise NotFound("not_found") from None

@@ -10,13 +10,14 @@ with Alliance.load() as alliance:
 import json
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from alliance_client.errors import ConfigError, NotFound, TrustError
 from alliance_client.joint import keys
 from alliance_client.sdk import Alliance
+from alliance_client.wire import canonical, public_key
 from privacy import hpke
-from privacy.encoding import Malformed, b64, unb64
+from privacy.encoding import b64, unb64
 
 PAPERS = ("diagnosis", "hardship", "police_receipt", "death", "unemployment", "other")
 FACTS = ("number", "issued_on", "name", "id_number", "office", "says")
@@ -39,16 +40,16 @@ def ask(
     ref = str(uuid4())
     plain_facts = json.dumps(dict(facts), ensure_ascii=False).encode()
     found = issuers(alliance)
-    office = next((one for one in found["issuers"] if one["reference"] == _ref(issuer)), None)
+    office = next((one for one in found["issuers"] if one["reference"] == canonical(issuer)), None)
     if office is None:
         raise NotFound("not_found")
     if not found["own"]:
         raise ConfigError("no_own_key")
     sealed = [
-        {"key": one["key"], "sealed": b64(hpke.seal_to(_public(one), plain_facts, place="paper", ref=ref))}
+        {"key": one["key"], "sealed": b64(hpke.seal_to(public_key(one), plain_facts, place="paper", ref=ref))}
         for one in (*office["keys"], *found["own"])
     ]
-    body = {"ref": ref, "issuer": _ref(issuer), "paper": paper, "case": case and _ref(case), "seals": sealed}
+    body = {"ref": ref, "issuer": canonical(issuer), "paper": paper, "case": case and canonical(case), "seals": sealed}
     return dict(alliance.transport.post("papers", body, repeatable=True))
 
 
@@ -59,12 +60,12 @@ def checks(alliance: Alliance) -> list[dict[str, Any]]:
 
 def check(alliance: Alliance, reference: str) -> dict[str, Any]:
     """One check with its formal answer."""
-    return dict(alliance.transport.get(f"papers/{_ref(reference)}"))
+    return dict(alliance.transport.get(f"papers/{canonical(reference)}"))
 
 
 def facts(alliance: Alliance, reference: str) -> dict[str, Any]:
     """The facts on a paper, opened with a key held here; the platform records the look."""
-    ref = _ref(reference)
+    ref = canonical(reference)
     answer = alliance.transport.post(f"papers/{ref}/facts", {}, repeatable=True)
     return _opened(alliance, answer["facts"], place="paper", ref=ref)
 
@@ -76,13 +77,13 @@ def findings(alliance: Alliance) -> list[dict[str, Any]]:
 
 def person(alliance: Alliance, finding: Mapping[str, Any]) -> dict[str, Any]:
     """{"kind", "value", "note"} of a finding that was sealed to the institution; the platform records the look."""
-    answer = alliance.transport.post(f"seized-findings/{_ref(finding['reference'])}/person", {}, repeatable=True)
+    answer = alliance.transport.post(f"seized-findings/{canonical(finding['reference'])}/person", {}, repeatable=True)
     return _opened(alliance, answer["facts"], place="seized", ref=str(finding["place"]))
 
 
 def decide(alliance: Alliance, reference: str, state: str) -> dict[str, Any]:
     """Say how far contacting the person has come: one of STATES."""
-    path = f"seized-findings/{_ref(reference)}"
+    path = f"seized-findings/{canonical(reference)}"
     return dict(alliance.transport.post(path, {"state": state}, repeatable=True))
 
 
@@ -96,21 +97,3 @@ def _opened(alliance: Alliance, rows: list[dict[str, Any]], *, place: str, ref: 
         return dict(json.loads(plain))
     except ValueError as error:
         raise TrustError("seal", place=place, ref=ref) from error
-
-
-def _public(one: Mapping[str, Any]) -> bytes:
-    """The key of a row, if its fingerprint is that key's. Raises TrustError."""
-    try:
-        public = hpke.checked_public(unb64(one["public"], "public", hpke.KEY_SIZE))
-    except Malformed as error:
-        raise TrustError("public_key", fingerprint=one["fingerprint"]) from error
-    if hpke.fingerprint(public) != one["fingerprint"]:
-        raise TrustError("public_key", fingerprint=one["fingerprint"])
-    return public
-
-
-def _ref(reference: str) -> str:
-    try:
-        return str(UUID(reference))
-    except ValueError:
-        raise NotFound("not_found") from None

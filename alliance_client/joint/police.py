@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from alliance_client.sdk import Alliance
+from alliance_client.wire import canonical
 
 
 def police_part(alliance: Alliance, reference: str) -> dict[str, Any]:
     """Of a case: `proceedings`, a unit each with its steps and clocks, and the `requests` to the institution."""
-    return dict(alliance.transport.get(f"cases/{UUID(reference)}/police"))
+    return dict(alliance.transport.get(f"cases/{canonical(reference)}/police"))
 
 
 def units(alliance: Alliance) -> list[dict[str, Any]]:
@@ -19,7 +19,7 @@ def units(alliance: Alliance) -> list[dict[str, Any]]:
 
 def suggestions(alliance: Alliance, reference: str) -> list[dict[str, Any]]:
     """The units with jurisdiction over a case, the most suitable first, each with its reasons."""
-    return list(alliance.transport.get(f"cases/{UUID(reference)}/police/suggestions"))
+    return list(alliance.transport.get(f"cases/{canonical(reference)}/police/suggestions"))
 
 
 def answer_request(
@@ -35,6 +35,6 @@ def answer_request(
 
     Returns its `reference` and `state`. Sent once: a repeat would be refused as answered.
     """
-    body = {"answer": answer, "evidence": [str(UUID(one)) for one in evidence], "refused": refused}
-    address = f"cases/{UUID(reference)}/police/requests/{UUID(request)}/answer"
+    body = {"answer": answer, "evidence": [canonical(one) for one in evidence], "refused": refused}
+    address = f"cases/{canonical(reference)}/police/requests/{canonical(request)}/answer"
     return dict(alliance.transport.post(address, body, repeatable=False))
