@@ -164,7 +164,7 @@ def _finding(actor: Actor, one: SeizedFinding, clues: Sequence[OwnClue]) -> Find
         kind=_KINDS[row.kind],
         is_named=row.lender_id == actor.institution,
         may_open=bool(getattr(one, "may_open", False)),
-        place=f"{filed.ref}/{row.number}",
+        place=row_ref(filed.ref, row.number),
         clues=clues,
         state=one.state,
         state_name=str(one.get_state_display()),
@@ -186,3 +186,8 @@ def _filed(one: SeizedList) -> FiledList:
         found=sum_shown(counts["found"]),
         contacted=sum_shown(counts["contacted"]),
     )
+
+
+def row_ref(filed: UUID, number: int) -> str:
+    """What the person of a row is sealed to: the list's reference and the row's number (docs/protocol.md, "Cases")."""
+    return f"{filed}/{number}"

@@ -5,7 +5,6 @@ bound to its row, and who asked whom about which sort of paper.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,8 @@ from cases.queries.cases import case_to_change
 from cases.queries.keys import live_keys, own_keys
 from cases.queries.papers import paper_check_for, paper_checks_for
 from cases.rights import Right
-from cases.sealing import bind, check_bound, seal
+from cases.sealing import seal
+from cases.services.sealed_facts import HeldFacts, facts_tag, hand_out
 from cases.services.telling import happened
 from intel.reasons import checked_reason
 from kit.actor import Actor
@@ -29,8 +29,6 @@ from kit.capabilities import Capability
 from kit.errors import Conflict, Invalid, NotFound
 from members.queries.institutions import issuers
 from notices.services.events import NewEvent, publish
-from privacy.encoding import b64
-from privacy.envelope import SealError
 from privacy.hpke import OVERHEAD
 
 PLACE = "paper"
@@ -38,18 +36,6 @@ WORKING_DAYS = 10
 """Within so many an answer is due; public holidays are not known here and count as working days."""
 MOST_SEALED = 8 * 1024
 SATURDAY = 5
-
-
-@dataclass(frozen=True, slots=True)
-class HeldFacts:
-    """The facts on a paper, sealed to one of the reader's own keys."""
-
-    fingerprint: str
-    sealed: bytes
-
-    def to_json(self) -> dict[str, Any]:
-        """As the JSON doors send it."""
-        return {"fingerprint": self.fingerprint, "sealed": b64(self.sealed)}
 
 
 def due_day(asked: date) -> date:
@@ -95,7 +81,9 @@ def ask_issuer(
         if not is_new:
             return _same(check, own, office.pk)
         PaperSeal.objects.bulk_create(
-            PaperSeal(paper_check=check, key=keys[one], sealed=sealed, mac=_tag(check, keys[one], sealed))
+            PaperSeal(
+                paper_check=check, key=keys[one], sealed=sealed, mac=facts_tag(PLACE, check.ref, keys[one], sealed)
+            )
             for one, sealed in seals.items()
         )
         _tell(actor, check, held, "paper.asked", paper=paper)
@@ -138,16 +126,8 @@ def open_facts(actor: Actor, ref: UUID) -> Sequence[HeldFacts]:
     """
     check = paper_check_for(actor, ref)
     found = PaperSeal.objects.filter(paper_check=check, key__in=own_keys(actor)).select_related("key").order_by("pk")
-    try:
-        held = [_held(check, one) for one in found]
-    except SealError:
-        audit.record(actor, "paper.refused", check.ref)
-        message = _("What is stored here is not what was kept. Nothing is shown; the operator can read why.")
-        raise Conflict(message, code="not_what_was_kept") from None
-    if not held:
-        raise Conflict(_("The facts were sealed to no key of yours."), code="no_key")
-    audit.record(actor, "paper.opened", check.ref)
-    return held
+    kinds = {"opened": "paper.opened", "refused": "paper.refused"}
+    return hand_out(actor, found, place=PLACE, ref=check.ref, subject=check.ref, **kinds)
 
 
 def _check(paper: str, seals: Mapping[UUID, bytes]) -> None:
@@ -182,13 +162,3 @@ def _tell(actor: Actor, check: PaperCheck, case: Case | None, kind: str, **facts
         audit.record(actor, kind, check.ref, **facts)
     else:
         happened(actor, case, kind, check.ref, **facts)
-
-
-def _tag(check: PaperCheck, key: PublicKey, sealed: bytes) -> bytes:
-    return bind(PLACE, check.ref, key.fingerprint, sealed)
-
-
-def _held(check: PaperCheck, one: PaperSeal) -> HeldFacts:
-    sealed = bytes(one.sealed)
-    check_bound(one.mac, PLACE, check.ref, one.key.fingerprint, sealed)
-    return HeldFacts(one.key.fingerprint, sealed)

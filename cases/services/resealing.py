@@ -40,6 +40,7 @@ from cases.models import (
     Unmasking,
 )
 from cases.queries import custody, evidence, packages
+from cases.queries.seized import row_ref
 from cases.sealing import KEY, bind, check_bound, ring, seal, unseal
 from cases.services import disclosures, grants, papers, seized
 from kit.actor import Actor
@@ -97,7 +98,7 @@ def _paper(row: PaperSeal) -> Bound:
 
 
 def _seized(row: SeizedSeal) -> Bound:
-    return Bound(seized.PLACE, f"{row.row.list.ref}/{row.row.number}", (row.key.fingerprint, bytes(row.sealed)))
+    return Bound(seized.PLACE, row_ref(row.row.list.ref, row.row.number), (row.key.fingerprint, bytes(row.sealed)))
 
 
 def _version(row: EvidenceVersion) -> Bound | None:

@@ -16,13 +16,12 @@ from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
 from cases.documents import checked_day, checked_number
-from cases.models import PublicKey, SeizedFinding, SeizedList, SeizedRow, SeizedSeal
+from cases.models import SeizedFinding, SeizedList, SeizedRow, SeizedSeal
 from cases.queries.cases import case_to_change, own_participant
 from cases.queries.keys import live_keys, own_keys
-from cases.queries.seized import finding_for
+from cases.queries.seized import finding_for, row_ref
 from cases.rights import Right
-from cases.sealing import bind, check_bound
-from cases.services.papers import HeldFacts
+from cases.services.sealed_facts import HeldFacts, facts_tag, hand_out
 from cases.services.telling import happened
 from custody.services.ceremony import transcript
 from intel.queries.seized import Compared, holders_of_seized
@@ -32,7 +31,6 @@ from kit.errors import Conflict, Forbidden, Invalid
 from members.queries.institutions import named_members
 from notices.services.events import NewEvent, publish
 from privacy import ristretto
-from privacy.envelope import SealError
 from privacy.hpke import OVERHEAD
 from privacy.kinds import KINDS
 
@@ -102,16 +100,9 @@ def open_finding(actor: Actor, ref: UUID) -> Sequence[HeldFacts]:
     """
     finding = finding_for(actor, ref)
     found = SeizedSeal.objects.filter(row_id=finding.row_id, key__in=own_keys(actor)).select_related("key")
-    try:
-        held = [_held(finding.row, one) for one in found.order_by("pk")]
-    except SealError:
-        audit.record(actor, "seized.refused", finding.ref)
-        message = _("What is stored here is not what was kept. Nothing is shown; the operator can read why.")
-        raise Conflict(message, code="not_what_was_kept") from None
-    if not held:
-        raise Conflict(_("The person was sealed to no key of yours."), code="no_key")
-    audit.record(actor, "seized.opened", finding.ref)
-    return held
+    sealed_to = row_ref(finding.row.list.ref, finding.row.number)
+    kinds = {"opened": "seized.opened", "refused": "seized.refused"}
+    return hand_out(actor, found.order_by("pk"), place=PLACE, ref=sealed_to, subject=finding.ref, **kinds)
 
 
 def decide_finding(actor: Actor, ref: UUID, *, state: str) -> None:
@@ -193,7 +184,7 @@ def _store(filed: SeizedList, rows: Sequence[Entry], lenders: Mapping[UUID, int]
         if row.seals and set(row.seals) != live:
             raise Conflict(_("The recipients have changed: fetch them again."), code="recipients_changed")
         for ref, sealed in row.seals.items():
-            tag = _tag(filed.ref, row.number, keys[ref], sealed)
+            tag = facts_tag(PLACE, row_ref(filed.ref, row.number), keys[ref], sealed)
             seals.append(SeizedSeal(row=entry, key=keys[ref], sealed=sealed, mac=tag))
     SeizedSeal.objects.bulk_create(seals)
     return entries
@@ -215,13 +206,3 @@ def _find(actor: Actor, filed: SeizedList, rows: Sequence[Entry], entries: Seque
     happened(actor, filed.participant.case, "seized.filed", filed.ref)
     told = sorted({finding.institution_id for finding in findings})
     publish([NewEvent(institution, "seized.found", filed.ref) for institution in told])
-
-
-def _tag(filed: UUID, number: int, key: PublicKey, sealed: bytes) -> bytes:
-    return bind(PLACE, f"{filed}/{number}", key.fingerprint, sealed)
-
-
-def _held(row: SeizedRow, one: SeizedSeal) -> HeldFacts:
-    sealed = bytes(one.sealed)
-    check_bound(one.mac, PLACE, f"{row.list.ref}/{row.number}", one.key.fingerprint, sealed)
-    return HeldFacts(one.key.fingerprint, sealed)
