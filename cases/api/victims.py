@@ -44,7 +44,7 @@ class VictimSerializer(serializers.Serializer[Any]):
 class CustomerSerializer(serializers.Serializer[Any]):
     """A represented customer of your own institution."""
 
-    ref = serializers.UUIDField()
+    reference = serializers.UUIDField(source="ref")
     number = serializers.IntegerField(help_text="What the others of the case see.")
     own_reference = serializers.CharField(help_text="Seen by you only.")
     fee_lost = _money("Yuan, paid to the gang.")

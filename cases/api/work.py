@@ -35,15 +35,15 @@ class PageQuery(serializers.Serializer[Any]):
 class TaskSerializer(serializers.Serializer[Any]):
     """Something to be done in a case by one participant."""
 
-    ref = serializers.UUIDField()
+    reference = serializers.UUIDField(source="ref")
     case = serializers.UUIDField()
     title = serializers.CharField()
     institution = serializers.CharField(help_text="Who is to do it.")
-    institution_ref = serializers.UUIDField()
+    institution_reference = serializers.UUIDField(source="institution_ref")
     is_own = serializers.BooleanField()
     asker = serializers.CharField(help_text="The institution that asked.")
     assignee = serializers.CharField(help_text="The person who is to do it; empty for nobody in particular.")
-    assignee_ref = serializers.UUIDField(allow_null=True)
+    assignee_reference = serializers.UUIDField(source="assignee_ref", allow_null=True)
     due_on = serializers.DateField(allow_null=True)
     is_late = serializers.BooleanField()
     state = serializers.ChoiceField(choices=STATES)
@@ -76,7 +76,7 @@ class TaskChangeSerializer(serializers.Serializer[Any]):
 class CommentSerializer(serializers.Serializer[Any]):
     """What was said, and the names of those who were told of it in person."""
 
-    ref = serializers.UUIDField()
+    reference = serializers.UUIDField(source="ref")
     institution = serializers.CharField()
     author = serializers.CharField(help_text="Empty for a system.")
     at = serializers.DateTimeField()
@@ -124,10 +124,10 @@ class TimelinePageSerializer(serializers.Serializer[Any]):
 class PersonSerializer(serializers.Serializer[Any]):
     """Somebody who can be mentioned, or given a task."""
 
-    ref = serializers.UUIDField()
+    reference = serializers.UUIDField(source="ref")
     name = serializers.CharField()
     institution = serializers.CharField(source="of")
-    institution_ref = serializers.UUIDField(source="of.ref")
+    institution_reference = serializers.UUIDField(source="of.ref")
 
 
 def _page(request: Request) -> dict[str, Any]:

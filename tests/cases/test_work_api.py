@@ -23,7 +23,7 @@ def test_tasks_are_added_given_and_done(cast: Cast, story: Story) -> None:
     address = f"/api/v1/cases/{story.case.ref}/tasks"
     added = north.post(address, {"title": "补充流水", "institution": str(cast.south.ref)}, format="json")
     assert (added.status_code, added.json()["is_own"]) == (201, False)
-    one = f"{address}/{added.json()['ref']}"
+    one = f"{address}/{added.json()['reference']}"
     assert [task["title"] for task in south.get("/api/v1/tasks").json()] == ["补充流水"]
     assert north.patch(one, {"state": "done"}, format="json").status_code == 403  # a system leads nothing
     assert south.patch(one, {"state": "done"}, format="json").json()["state"] == "done"
@@ -57,7 +57,7 @@ def test_victims_are_marked_and_redressed_and_complain(cast: Cast, story: Story)
     address = f"/api/v1/cases/{story.case.ref}/victims"
     marked = north.post(address, {"customers": [{"own_reference": "CRM-1", "fee_lost": "12.50"}]}, format="json")
     assert marked.status_code == 201
-    one = f"/api/v1/customers/{marked.json()[0]['ref']}"
+    one = f"/api/v1/customers/{marked.json()[0]['reference']}"
     assert "CRM-1" not in south.get(address).content.decode()
     assert south.get(address).json()[0].keys() == {
         *("number", "institution", "fee_lost", "redress", "fee_refunded", "interest_relief", "contacted")
