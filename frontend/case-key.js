@@ -1,17 +1,15 @@
 /**
  * The key of a case: taken from a grant to one of this browser's keys, made if nobody made it, given to keys that wait.
  *
- *   import { caseKey, giveAccess, recipientsOf, explain } from "./case-key.js";
+ *   import { caseKey, giveAccess, explain } from "./case-key.js";
  *   const { bytes, generation } = await caseKey(caseRef);         // the generation that new evidence uses
  *   const { bytes } = await caseKey(caseRef, version.generation); // the one a version was encrypted under
  *   const given = await giveAccess(caseRef);                      // how many grants this browser could make
- *   const keys = await recipientsOf(caseRef, institutionRef);     // [{key, fingerprint, public, institution_name, holder}]
  *   element.textContent = explain(error);                         // any rejection of these, in plain words
  *
- * `bytes` are the 32 bytes of the key, for locker.fileKey(); `public` of a recipient is base64url: seal to
- * fromBase64url(one.public). Rejects with CaseKeyError: "no_key" (no live key of yours is in this browser), "waiting"
- * (somebody who holds the case's key must give access), "wrong_grants" (none of the grants opened), and with what
- * keyring.js and http.js reject with.
+ * `bytes` are the 32 bytes of the key, for locker.fileKey(). Rejects with CaseKeyError: "no_key" (no live key of yours is
+ * in this browser), "waiting" (somebody who holds the case's key must give access), "wrong_grants" (none of the grants
+ * opened), and with what keyring.js and http.js reject with.
  */
 
 import { fromBase64url, toBase64url } from "./bytes.js";
@@ -46,12 +44,6 @@ export function explain(error) {
 
 /** The case's key as the platform knows it, for this person. */
 export const stateOf = (caseRef) => get(door(caseRef, "key-grants"));
-
-/** The live keys of those who take part, or of one institution. */
-export async function recipientsOf(caseRef, institution = "") {
-  const query = institution ? `?institution=${encodeURIComponent(institution)}` : "";
-  return (await get(door(caseRef, "recipients") + query)).recipients;
-}
 
 /** {bytes, generation} of the case's key. Without a generation: that of new evidence, which is made if need be. */
 export async function caseKey(caseRef, generation = null) {

@@ -12,8 +12,8 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
 import { concat, hex, sha256, utf8 } from "./bytes.js";
 
-export const KEY_SIZE = 32;
-export const OVERHEAD = 48;
+const KEY_SIZE = 32;
+const OVERHEAD = 48;
 const PLACES = ["case-key", "disclosure", "paper", "seized"];
 const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 

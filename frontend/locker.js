@@ -33,10 +33,10 @@ export class LockerError extends Error {
 }
 
 /** Chunks of a file of `size` bytes; an empty one has one empty chunk. */
-export const chunkCount = (size) => Math.max(1, Math.ceil(size / CHUNK));
-export const cipherSize = (size) => size + TAG * chunkCount(size);
-export const partCount = (size) => Math.ceil(chunkCount(size) / PART_CHUNKS);
-export const partSize = (size, number) => Math.min(PART_SIZE, cipherSize(size) - number * PART_SIZE);
+const chunkCount = (size) => Math.max(1, Math.ceil(size / CHUNK));
+const cipherSize = (size) => size + TAG * chunkCount(size);
+const partCount = (size) => Math.ceil(chunkCount(size) / PART_CHUNKS);
+const partSize = (size, number) => Math.min(PART_SIZE, cipherSize(size) - number * PART_SIZE);
 export const newSalt = () => crypto.getRandomValues(new Uint8Array(32));
 
 /** The key of one version of a piece of evidence, as a CryptoKey for AES-GCM. */

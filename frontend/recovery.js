@@ -9,7 +9,7 @@ const FORMAT = "alliance-recovery/1";
 const KDF = "PBKDF2-HMAC-SHA-256";
 export const ITERATIONS = 1000000;
 const MOST_ITERATIONS = 10000000;
-export const SHORTEST = 12;
+const SHORTEST = 12;
 const FIELDS = ["format", "iterations", "kdf", "nonce", "public", "salt", "sealed"];
 
 /** `code`: "short" passphrase, "file" that is no recovery file, "passphrase" that does not open it. */

@@ -7,7 +7,7 @@ import * as keyring from "./keyring.js";
 import { _ } from "./words.js";
 
 /** Why sealed facts could not be shown: "no_key" (no private key of theirs is here) or "wrong" (none of them opens). */
-export class FactsError extends Error {
+class FactsError extends Error {
   constructor(code) {
     super(code);
     this.name = "FactsError";

@@ -6,7 +6,7 @@ package's verify script computes the same.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 
 START = bytes(32)
@@ -27,16 +27,3 @@ def link(before: bytes, entry: Mapping[str, str | int]) -> bytes:
 def reason_hash(salt: bytes, reason: str) -> str:
     """What stands for a reason in the chain: hex SHA-256 of a secret salt and the text, so that nobody guesses it."""
     return sha256(salt + reason.encode()).hexdigest()
-
-
-def first_wrong(entries: Iterable[tuple[Mapping[str, str | int], bytes]]) -> int | None:
-    """The place (from 0) of the first entry that does not continue the chain; None if all do.
-
-    Each is the entry and the chain that is said to stand after it; they are numbered from 1.
-    """
-    before = START
-    for place, (entry, chain) in enumerate(entries):
-        if entry.get("number") != place + 1 or link(before, entry) != chain:
-            return place
-        before = chain
-    return None

@@ -3,13 +3,12 @@
 What others read never holds whether a victim complained: nobody can lean on one who did.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from cases.documents import today
 from cases.models import Case, RepresentedCustomer
@@ -115,14 +114,6 @@ def own_customer(actor: Actor, ref: UUID) -> OwnCustomer:
     if found is None:
         raise NotFound
     return _own_row(found)
-
-
-def complaints_open(actor: Actor) -> Sequence[OwnCustomer]:
-    """The own institution's victims whose complaint waits for an answer, the longest first."""
-    if actor.institution is None or not actor.may(Capability.VIEW_CASES):
-        return []
-    waiting = _own(actor).filter(complaint=RepresentedCustomer.Complaint.OPEN)
-    return [_own_row(one) for one in waiting.order_by(F("complaint_on").asc(), "pk")[:200]]
 
 
 def own_reference_of(customer: RepresentedCustomer) -> str:
