@@ -75,9 +75,15 @@ def invitations_sent(actor: Actor, case: Case) -> Sequence[InvitationRow]:
 def shared_collisions(actor: Actor, invitation: Invitation) -> frozenset[UUID]:
     """References of the collisions the inviting institution put into the case that are the reader's own as well.
 
-    No others: what a third institution put there would tell that it holds it.
+    No others: what a third institution put there would tell that it holds it. Those that stood there when it invited,
+    and none once the invitation stands no more: whoever declined, or was removed, reads nothing of the case by it.
     """
-    theirs = CaseCollision.objects.filter(case_id=invitation.case_id, added_by_id=invitation.invited_by_id)
+    is_open = invitation.case.state == Case.State.OPEN and invitation.expires_at > timezone.now()
+    if invitation.state != Invitation.State.SENT or not is_open:
+        return frozenset()
+    theirs = CaseCollision.objects.filter(
+        case_id=invitation.case_id, added_by_id=invitation.invited_by_id, added_at__lte=invitation.invited_at
+    )
     return own_among(actor, list(theirs.values_list("collision", flat=True)))
 
 

@@ -18,12 +18,15 @@ from cases.services.invitations import (
     invite_police,
     withdraw_invitation,
 )
+from cases.services.opening import add_collisions
+from intel.models import Collision
 from intel.services.handshakes import offer_handshake
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from members.models import Circle
 from notices.models import Event
-from tests.cases import INSTRUMENT, joint_case, take_part
-from tests.cast import Cast, actor, system_of
+from tests.cases import INSTRUMENT, joint_case, remove, take_part
+from tests.cast import Cast, actor, client_of, system_of
+from tests.intel import clues
 
 pytestmark = pytest.mark.django_db
 
@@ -211,3 +214,23 @@ def test_a_message_holds_no_plain_value(cast: Cast) -> None:
         invite_member(
             actor(cast.north_lead), case=case.ref, institution=cast.south.ref, part="read", message="打 13800138000"
         )
+
+
+def test_an_invitation_tells_no_more_once_it_stands_no_more_and_nothing_that_was_added_since(cast: Cast) -> None:
+    story = joint_case(cast, south=False, police=False)
+    lead, south = actor(cast.north_lead), actor(cast.south_lead)
+    sent = invite_member(lead, case=story.case.ref, institution=cast.south.ref, part="read")
+    for user in (cast.north_analyst, cast.south_analyst):
+        clues.file(actor(user), clues.row("later"), match=True)
+    second = Collision.objects.exclude(ref=story.collision).get()
+    assert add_collisions(actor(cast.north_analyst), case=story.case.ref, collisions=[second.ref]) == 1
+    assert shared_collisions(south, invitation_for(south, sent.ref)) == {story.collision}
+    accept_invitation(south, ref=sent.ref)
+    remove(story.case, cast.south)
+    assert not shared_collisions(south, invitation_for(south, sent.ref))
+    again = invite_member(lead, case=story.case.ref, institution=cast.south.ref, part="read")
+    assert shared_collisions(south, invitation_for(south, again.ref)) == {story.collision, second.ref}
+    decline_invitation(south, ref=again.ref)
+    assert not shared_collisions(south, invitation_for(south, again.ref))
+    page = client_of(cast.south_lead).get(f"/invitations/{again.ref}").content.decode()
+    assert str(story.collision) not in page
