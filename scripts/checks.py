@@ -11,9 +11,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -78,8 +79,31 @@ class Runner:
 
     def pytest(self, name: str, *arguments: str, minutes: float) -> None:
         """One pytest run as a step. A hanging test shows its stack after four minutes."""
-        common = ["-rfEs", "-o", "faulthandler_timeout=240", "--durations", "15" if CI else "5"]
-        self.step(name, [sys.executable, "-m", "pytest", *common, *arguments], minutes)
+        self.step(name, _pytest(arguments), minutes)
+
+    @contextmanager
+    def beside(self, name: str, *arguments: str, minutes: float) -> Iterator[None]:
+        """One pytest run while other steps run: for tests that mostly wait. Its output is shown at its end."""
+        begun, until = time.monotonic(), time.monotonic() + minutes * 60
+        with tempfile.TemporaryFile("w+") as out:
+            process = subprocess.Popen(
+                _pytest(arguments), env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+            code: int | None = None
+            try:
+                yield
+                with suppress(subprocess.TimeoutExpired):
+                    code = process.wait(max(1.0, until - time.monotonic()))
+            finally:
+                send_group(process.pid, signal.SIGTERM)  # nothing that it started outlives it
+                process.wait()
+            out.seek(0)
+            text = out.read()
+        title(name)
+        print(text, end="", flush=True)
+        reason = "" if code == 0 else _first_failure(text, code)
+        self.outcomes.append(Outcome(name, code == 0, time.monotonic() - begun, _counts(text), reason))
 
     def guard(self, name: str, work: Callable[[], None]) -> None:
         """Run preparations that count as a step only if they fail."""
@@ -94,6 +118,7 @@ def main(arguments: Sequence[str]) -> int:
     """0 if every step passed."""
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
+    begun = time.monotonic()
     with services() as environment:
         runner = Runner(environment)
         if not arguments:
@@ -105,7 +130,7 @@ def main(arguments: Sequence[str]) -> int:
             if "browser" in " ".join(arguments):
                 runner.guard("a browser", lambda: environment.update(chromium.find()))
             runner.pytest("tests", *arguments, minutes=60)
-    return report(runner.outcomes)
+    return report(runner.outcomes, time.monotonic() - begun)
 
 
 def everything(runner: Runner) -> None:
@@ -117,8 +142,8 @@ def everything(runner: Runner) -> None:
     runner.step("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"])
     runner.step("translations", ["scripts/messages", "--check"])
     runner.step("frontend manifest", ["scripts/frontend", "--check"])
-    runner.pytest("tests", "-n", "2", "-m", QUICK, minutes=30)
-    runner.pytest("live tests", "-m", "live and not browser", minutes=20)
+    with runner.beside("live tests", "-m", "live and not browser", minutes=20):
+        runner.pytest("tests", "-n", "2", "-m", QUICK, minutes=30)
     runner.guard("a browser", lambda: runner.environment.update(chromium.find()))
     together = ("-n", "2", "--dist", "loadgroup")
     runner.pytest("browser tests", *together, "-m", "browser", "--ignore", "tests/e2e", minutes=20)
@@ -152,7 +177,7 @@ def services() -> Iterator[dict[str, str]]:
     shutil.rmtree(state.root, ignore_errors=True)
 
 
-def report(outcomes: Sequence[Outcome]) -> int:
+def report(outcomes: Sequence[Outcome], seconds: float) -> int:
     """Print the summary; the last line counts every test, and every other step as one."""
     title("Summary")
     total: dict[str, int] = {}
@@ -167,7 +192,6 @@ def report(outcomes: Sequence[Outcome]) -> int:
     for outcome in failed:
         print(f"\n{outcome.name} failed: {outcome.reason}")
     others = "".join(f", {total[word]} {word}" for word in ("skipped", "xfailed", "xpassed") if total.get(word))
-    seconds = sum(outcome.seconds for outcome in outcomes)
     print(f"\n{total.get('passed', 0)} passed, {total.get('failed', 0)} failed{others} in {seconds:.1f} s", flush=True)
     return 1 if failed else 0
 
@@ -217,6 +241,11 @@ def _run(command: Sequence[str], environment: Mapping[str, str], seconds: float)
         send_group(process.pid, signal.SIGTERM)  # nothing that a step started outlives it
         process.wait()
     return (None if late else code), "".join(lines)
+
+
+def _pytest(arguments: Sequence[str]) -> list[str]:
+    common = ["-rfEs", "-o", "faulthandler_timeout=240", "--durations", "15" if CI else "5"]
+    return [sys.executable, "-m", "pytest", *common, *arguments]
 
 
 def _counts(text: str) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """`scripts/test` itself: a failure is never lost, and the closing line counts it."""
 
+import os
 import sys
 
 import pytest
@@ -23,14 +24,14 @@ def _closing_line(capsys) -> str:
 
 def test_all_passed_is_exit_code_0(runner, capsys):
     runner.step("one", _python("print('fine')"))
-    assert checks.report(runner.outcomes) == 0
+    assert checks.report(runner.outcomes, 1.0) == 0
     assert _closing_line(capsys).startswith("1 passed, 0 failed in ")
 
 
 def test_a_failed_step_is_counted_and_the_next_still_runs(runner, capsys):
     runner.step("one", _python("print('FAILED tests/x.py::test_y'); raise SystemExit(1)"))
     runner.step("two", _python("print('fine')"))
-    assert checks.report(runner.outcomes) == 1
+    assert checks.report(runner.outcomes, 1.0) == 1
     out = capsys.readouterr().out
     assert "one failed: FAILED tests/x.py::test_y" in out
     assert out.splitlines()[-1].startswith("1 passed, 1 failed in ")
@@ -39,12 +40,12 @@ def test_a_failed_step_is_counted_and_the_next_still_runs(runner, capsys):
 def test_pytest_is_counted_by_its_tests(capsys):
     counts = checks._counts("tests .. 4 passed\n===\n2 failed, 31 passed, 1 skipped, 1 error in 4.20s\n")
     assert counts == {"failed": 3, "passed": 31, "skipped": 1}
-    assert checks.report([Outcome("tests", False, 1.0, counts, "reason")]) == 1
+    assert checks.report([Outcome("tests", False, 1.0, counts, "reason")], 1.0) == 1
     assert _closing_line(capsys).startswith("31 passed, 3 failed, 1 skipped in ")
 
 
 def test_a_pytest_that_dies_without_a_count_is_a_failure(capsys):
-    assert checks.report([Outcome("tests", False, 1.0, {}, "reason")]) == 1
+    assert checks.report([Outcome("tests", False, 1.0, {}, "reason")], 1.0) == 1
     assert _closing_line(capsys).startswith("0 passed, 1 failed in ")
 
 
@@ -78,3 +79,12 @@ def test_a_browser_that_does_not_start_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("CHROMIUM_PATH", str(broken))
     with pytest.raises(chromium.NoBrowser, match="does not start"):
         chromium.find()
+
+
+def test_a_run_beside_others_counts_as_a_step_of_its_own(tmp_path):
+    (tmp_path / "test_one.py").write_text("def test_passes():\n    pass\n\n\ndef test_fails():\n    raise ValueError\n")
+    runner = Runner(dict(os.environ))
+    with runner.beside("beside", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path), minutes=2):
+        runner.step("another", [sys.executable, "-c", "pass"])
+    assert [(one.name, one.ok) for one in runner.outcomes] == [("another", True), ("beside", False)]
+    assert runner.outcomes[1].counts == {"failed": 1, "passed": 1}
