@@ -12,9 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods
 
 ROWS = 20
 """Rows of a list on one page."""
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+"""Of a view that shows a form, and takes it."""
 
 
 def page(

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import i18n
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from kit.capabilities import Capability
 from kit.http import actor_of
-from kit.pages import page
+from kit.pages import form_page, page
 from members import forms
 from members.queries.circles import circle_for, managed_circles_for, owners_in
 from members.queries.credentials import credentials_for
@@ -27,9 +27,6 @@ from members.queries.whoami import whoami as who_asks
 from members.services import circles, credentials, institutions, users
 from members.services.invitations import Invitation, invite_user, renew_invitation, take_invitation
 from members.step_up import step_up
-
-_form_page = require_http_methods(["GET", "HEAD", "POST"])
-
 
 # --- People ---------------------------------------------------------------------------------------------------------
 
@@ -42,7 +39,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     return page(request, "members/users.html", {"people": users_for(actor), "is_operator": actor.institution is None})
 
 
-@_form_page
+@form_page
 @step_up
 def user_invite(request: HttpRequest) -> HttpResponse:
     """Invite a person; the answer shows the link, this once."""
@@ -54,7 +51,7 @@ def user_invite(request: HttpRequest) -> HttpResponse:
     return page(request, "members/invite.html", {"form": form})
 
 
-@_form_page
+@form_page
 @step_up
 def user_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A person the actor manages, with their roles to change."""
@@ -97,7 +94,7 @@ def user_enable(request: HttpRequest, ref: UUID) -> HttpResponse:
 
 @login_not_required
 @sensitive_post_parameters()
-@_form_page
+@form_page
 def enrol(request: HttpRequest) -> HttpResponseBase:
     """Where an invitation leads: set a password, be signed in, then enrol a second factor."""
     if request.user.is_authenticated:
@@ -110,7 +107,7 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
     return page(request, "members/enrol.html", {"form": form})
 
 
-@_form_page
+@form_page
 @step_up
 def four_eyes(request: HttpRequest) -> HttpResponse:
     """From which grade of proof the institution's clues wait for a second person."""
@@ -134,7 +131,7 @@ def credential_list(request: HttpRequest) -> HttpResponse:
     return page(request, "members/credentials.html", {"credentials": credentials_for(actor)})
 
 
-@_form_page
+@form_page
 @step_up
 def credential_create(request: HttpRequest) -> HttpResponse:
     """Create a credential; the answer shows its secret, this once."""
@@ -166,7 +163,7 @@ def institution_list(request: HttpRequest) -> HttpResponse:
     return page(request, "members/institutions.html", {"institutions": institutions_for(actor)})
 
 
-@_form_page
+@form_page
 @step_up
 def institution_onboard(request: HttpRequest) -> HttpResponse:
     """Onboard an institution with its first person; the answer shows that one's link, this once."""
@@ -216,7 +213,7 @@ def circle_list(request: HttpRequest) -> HttpResponse:
     return page(request, "members/circles.html", {"rows": rows, "smallest": settings.SMALLEST_CIRCLE})
 
 
-@_form_page
+@form_page
 def circle_create(request: HttpRequest) -> HttpResponse:
     """Create a circle."""
     actor = actor_of(request)
@@ -286,7 +283,7 @@ def whoami(request: HttpRequest) -> HttpResponse:
     return page(request, "members/whoami.html", {"who": who_asks(actor_of(request))})
 
 
-@_form_page
+@form_page
 def profile(request: HttpRequest) -> HttpResponse:
     """One's own language, time zone and sessions."""
     actor = actor_of(request)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cases.acting import Words, act_page, posted
 from cases.forms.cases import AddToForm, CaseFilter, CloseForm, DescribeForm, OpenForm, PlaceForm
@@ -25,10 +25,8 @@ from intel.queries.in_cases import own_among
 from kit.capabilities import Capability
 from kit.errors import Invalid
 from kit.http import actor_of
-from kit.pages import ROWS, page
+from kit.pages import ROWS, form_page, page
 from members.step_up import step_up
-
-_form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -52,7 +50,7 @@ def case_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, "cases/case.html", case_page(actor, case, "case-detail", **context))
 
 
-@_form_page
+@form_page
 def case_open(request: HttpRequest) -> HttpResponse:
     """The form for a case on the collisions that were chosen in the queue or on a collision's page."""
     actor = actor_of(request)
@@ -83,7 +81,7 @@ def collisions_add(request: HttpRequest) -> HttpResponse:
     return redirect("cases:case-detail", ref=case)
 
 
-@_form_page
+@form_page
 def case_describe(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The case's words anew, and whether others may learn that there is one."""
     actor = actor_of(request)
@@ -98,7 +96,7 @@ def case_describe(request: HttpRequest, ref: UUID) -> HttpResponse:
     return act_page(request, case, form, lambda **said: opening.describe_case(actor, case=ref, **said), words)
 
 
-@_form_page
+@form_page
 def place_add(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A place of the case, which decides what unit of the police has jurisdiction."""
     actor = actor_of(request)
@@ -118,7 +116,7 @@ def place_remove(request: HttpRequest, ref: UUID) -> HttpResponse:
     return redirect("cases:case-detail", ref=ref)
 
 
-@_form_page
+@form_page
 @step_up
 def case_close(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Closing, with its reason."""

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cases import disclosure_screens as screens
 from cases.acting import posted
@@ -27,7 +27,7 @@ from cases.services.disclosures import (
 from cases.services.ledger import export_ledger
 from cases.services.unmasking import check_disclosure, unmask, unmasked_again
 from kit.http import actor_of
-from kit.pages import page
+from kit.pages import form_page, page
 from members.step_up import step_up
 
 
@@ -40,7 +40,7 @@ def disclosures(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, "cases/disclosures.html", case_page(actor, case, "disclosures", **rows))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def disclosure_ask(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Ask a participant for a value."""
     actor = actor_of(request)
@@ -60,7 +60,7 @@ def disclosure_detail(request: HttpRequest, ref: UUID, disclosure: UUID) -> Http
     return _detail(request, ref, disclosure)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def disclosure_propose(request: HttpRequest, ref: UUID, disclosure: UUID) -> HttpResponse:
     """The page whose script encrypts the value, and where it sends the cipher text."""
     actor = actor_of(request)

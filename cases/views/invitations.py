@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cases.acting import Words, act_page, posted
 from cases.forms.cases import InviteForm, InvitePoliceForm
@@ -17,13 +17,11 @@ from cases.queries.invitations import invitation_for, invitation_row, shared_col
 from cases.rights import Right
 from cases.services import invitations
 from kit.http import actor_of
-from kit.pages import page
+from kit.pages import form_page, page
 from members.step_up import step_up
 
-_form_page = require_http_methods(["GET", "HEAD", "POST"])
 
-
-@_form_page
+@form_page
 def invite(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Invite another member."""
     actor = actor_of(request)
@@ -37,7 +35,7 @@ def invite(request: HttpRequest, ref: UUID) -> HttpResponse:
     return act_page(request, case, form, lambda **whom: invitations.invite_member(actor, case=ref, **whom), words)
 
 
-@_form_page
+@form_page
 @step_up
 def invite_police(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Invite a police unit under a legal instrument."""

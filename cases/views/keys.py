@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cases.forms.keys import PublishForm, RevokeForm, grants_asked, institution_asked, refusal_asked
 from cases.key_screens import access, directory
@@ -18,7 +18,7 @@ from cases.services.grants import case_keys, cases_waiting, grant_case_key, make
 from cases.services.keys import publish_key, revoke_key
 from kit.capabilities import Capability
 from kit.http import actor_of
-from kit.pages import page
+from kit.pages import form_page, page
 from members.step_up import step_up
 
 
@@ -70,7 +70,7 @@ def case_keys_page(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, "cases/case_keys.html", shown)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def case_key_grants(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The case's key as it stands for the reader; a script posts grants that it made."""
     actor = actor_of(request)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cases.forms.papers import PAPERS, AnswerForm, question
 from cases.queries.cases import case_for
@@ -17,7 +17,7 @@ from cases.rights import Right
 from cases.services.papers import WORKING_DAYS, answer_paper, ask_issuer, open_facts
 from kit.capabilities import Capability
 from kit.http import actor_of
-from kit.pages import page
+from kit.pages import form_page, page
 from members.step_up import step_up
 
 
@@ -29,7 +29,7 @@ def papers(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/papers.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def paper_ask(request: HttpRequest) -> HttpResponse:
     """The form for a question; its script seals the facts and posts cipher text here."""
     actor = actor_of(request)

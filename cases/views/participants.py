@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from cases.acting import Words, act_page, posted
 from cases.forms.cases import HandOverForm, PartForm, ReasonForm
@@ -17,12 +17,11 @@ from cases.rights import Right
 from cases.services import closing, participants
 from cases.services.invitations import require_answerer
 from kit.http import actor_of
+from kit.pages import form_page
 from members.step_up import step_up
 
-_form_page = require_http_methods(["GET", "HEAD", "POST"])
 
-
-@_form_page
+@form_page
 def part_change(request: HttpRequest, ref: UUID, participant: UUID) -> HttpResponse:
     """What a participant may do from now on."""
     actor = actor_of(request)
@@ -34,7 +33,7 @@ def part_change(request: HttpRequest, ref: UUID, participant: UUID) -> HttpRespo
     return act_page(request, case, form, act, words)
 
 
-@_form_page
+@form_page
 @step_up
 def participant_remove(request: HttpRequest, ref: UUID, participant: UUID) -> HttpResponse:
     """End another's part."""
@@ -50,7 +49,7 @@ def participant_remove(request: HttpRequest, ref: UUID, participant: UUID) -> Ht
     return act_page(request, case, ReasonForm(posted(request)), act, words)
 
 
-@_form_page
+@form_page
 @step_up
 def case_leave(request: HttpRequest, ref: UUID) -> HttpResponse:
     """End one's own part."""
@@ -65,7 +64,7 @@ def case_leave(request: HttpRequest, ref: UUID) -> HttpResponse:
     return act_page(request, case, ReasonForm(posted(request)), act, words, to=reverse("cases:cases"))
 
 
-@_form_page
+@form_page
 @step_up
 def hand_over(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Offer the lead to another member."""

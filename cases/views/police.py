@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cases import police_screens as screens
 from cases.acting import posted
@@ -34,10 +34,9 @@ from cases.services.units import enter_unit
 from intel.typologies import TYPOLOGIES
 from kit.capabilities import Capability
 from kit.http import actor_of
-from kit.pages import page
+from kit.pages import form_page, page
 from members.step_up import step_up
 
-_form_page = require_http_methods(["GET", "HEAD", "POST"])
 _FORM = "cases/police_form.html"
 
 
@@ -54,7 +53,7 @@ def police(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, "cases/police.html", screens.police_page(actor_of(request), ref))
 
 
-@_form_page
+@form_page
 @step_up
 def status_set(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Set the next step of one's own unit; `?step=` names it, and without one the page asks for it."""
@@ -70,7 +69,7 @@ def status_set(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, _FORM, screens.form_page(actor, own.case, **shown))
 
 
-@_form_page
+@form_page
 @step_up
 def status_correct(request: HttpRequest, ref: UUID, entry: UUID) -> HttpResponse:
     """Put another step in the place of the newest one."""
@@ -89,7 +88,7 @@ def status_correct(request: HttpRequest, ref: UUID, entry: UUID) -> HttpResponse
     return page(request, _FORM, screens.form_page(actor, own.case, **shown))
 
 
-@_form_page
+@form_page
 def measure_record(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Record a measure against a person; no member learns of it."""
     actor = actor_of(request)
@@ -102,7 +101,7 @@ def measure_record(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, _FORM, screens.form_page(actor, own.case, **shown))
 
 
-@_form_page
+@form_page
 def measure_end(request: HttpRequest, ref: UUID, measure: UUID) -> HttpResponse:
     """Record the day a measure ended."""
     actor = actor_of(request)
@@ -123,7 +122,7 @@ def measure_release(request: HttpRequest, ref: UUID, measure: UUID) -> HttpRespo
     return redirect("cases:police", ref=ref)
 
 
-@_form_page
+@form_page
 def outcome_record(request: HttpRequest, ref: UUID) -> HttpResponse:
     """State what the proceeding has come to."""
     actor = actor_of(request)
@@ -136,7 +135,7 @@ def outcome_record(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, _FORM, screens.form_page(actor, own.case, **shown))
 
 
-@_form_page
+@form_page
 def request_ask(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Ask a member for evidence under a notice."""
     actor = actor_of(request)
@@ -149,7 +148,7 @@ def request_ask(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, _FORM, screens.form_page(actor, own.case, **shown))
 
 
-@_form_page
+@form_page
 def request_answer(request: HttpRequest, ref: UUID, asked: UUID) -> HttpResponse:
     """Answer a request to one's own institution."""
     actor = actor_of(request)
@@ -178,7 +177,7 @@ def units(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/units.html", context)
 
 
-@_form_page
+@form_page
 def unit_change(request: HttpRequest, ref: UUID) -> HttpResponse:
     """What the directory says of one unit."""
     actor = actor_of(request)

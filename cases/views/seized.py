@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cases.forms.papers import CONTACT_STATES, seized_list
 from cases.queries.cases import case_for
@@ -16,7 +16,7 @@ from cases.seized_screens import filing
 from cases.services.seized import decide_finding, file_list, open_finding
 from kit.capabilities import Capability
 from kit.http import actor_of
-from kit.pages import page
+from kit.pages import form_page, page
 
 
 @require_safe
@@ -28,7 +28,7 @@ def seized_findings(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/seized_findings.html", context | {"is_unit": actor.may(Capability.INVESTIGATE)})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def seized_file(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The page on which an officer loads a list; its script digests and seals, and posts the result here."""
     actor = actor_of(request)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cases import victim_screens
 from cases.acting import posted
@@ -19,9 +19,7 @@ from cases.screens import case_page
 from cases.services.customers import answer_complaint, mark_customers, open_complaint, track_redress
 from kit.errors import Conflict, Invalid
 from kit.http import actor_of
-from kit.pages import page
-
-_form_page = require_http_methods(["GET", "HEAD", "POST"])
+from kit.pages import form_page, page
 
 
 @require_safe
@@ -33,7 +31,7 @@ def victims(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, "cases/victims.html", shown)
 
 
-@_form_page
+@form_page
 def customers_mark(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Mark customers of one's own."""
     actor = actor_of(request)
@@ -51,7 +49,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/customers.html", {"rows": own_customers(actor_of(request))})
 
 
-@_form_page
+@form_page
 def customer_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     """One of them: redress, and the complaint."""
     actor = actor_of(request)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cases.acting import posted
 from cases.forms.work import CommentForm, GiveForm, TaskForm
@@ -20,9 +20,7 @@ from cases.services.to_do import add_task, decide_task, give_task
 from cases.work_screens import comments_context, timeline_page
 from kit.capabilities import Capability
 from kit.http import actor_of
-from kit.pages import page
-
-_form_page = require_http_methods(["GET", "HEAD", "POST"])
+from kit.pages import form_page, page
 
 
 @require_safe
@@ -33,7 +31,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/tasks.html", {"rows": own_tasks(actor)})
 
 
-@_form_page
+@form_page
 def comments(request: HttpRequest, ref: UUID) -> HttpResponse:
     """What was said, and saying something; a text that is refused stays in its field."""
     actor = actor_of(request)
@@ -55,7 +53,7 @@ def timeline(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, "cases/timeline.html", case_page(actor, case, "case-detail", page=found))
 
 
-@_form_page
+@form_page
 def task_add(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Ask a participant for something."""
     actor = actor_of(request)
@@ -67,7 +65,7 @@ def task_add(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, "cases/task_add.html", case_page(actor, case, "case-detail", form=form))
 
 
-@_form_page
+@form_page
 def task_give(request: HttpRequest, ref: UUID, task: UUID) -> HttpResponse:
     """Say who of the own institution does it."""
     actor = actor_of(request)

@@ -7,18 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from kit.capabilities import Capability
 from kit.http import actor_of
-from kit.pages import ROWS, live, page
+from kit.pages import ROWS, form_page, live, page
 from members.step_up import step_up
 from notices import forms
 from notices.queries.webhooks import deliveries_for, webhook_for, webhooks_for
 from notices.queries.webhooks import webhook_detail as detail_of
 from notices.services import webhooks
-
-_form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -27,7 +25,7 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
     return page(request, "notices/webhooks.html", {"webhooks": webhooks_for(actor_of(request))})
 
 
-@_form_page
+@form_page
 @step_up
 def webhook_create(request: HttpRequest) -> HttpResponse:
     """Create a webhook; the answer shows its secret, this once."""
@@ -51,7 +49,7 @@ def webhook_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     return live(request, "notices/webhook.html", context, fragment="notices/_deliveries.html")
 
 
-@_form_page
+@form_page
 @step_up
 def webhook_change(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Change a webhook's name, address or types."""
