@@ -19,6 +19,8 @@ from kit.capabilities import Capability
 MOST = 10_000
 """Rows of a file; a page shows the newest SHOWN."""
 SHOWN = 200
+FIRST, LAST = date(2000, 1, 1), date(9000, 1, 1)
+"""No row is older or newer, and moments beyond cannot be told in every time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,9 @@ def ledger_for(
     actor.require(Capability.VIEW_CASES)
     found = sides_of(actor).annotate(shown_at=Max("seals__unmaskings__at")).order_by("-asked_at", "-pk")
     if since is not None:
-        found = found.filter(asked_at__gte=_start(since))
+        found = found.filter(asked_at__gte=_start(max(since, FIRST)))
     if until is not None:
-        found = found.filter(asked_at__lt=_start(until + timedelta(days=1)))
+        found = found.filter(asked_at__lt=_start(min(until, LAST) + timedelta(days=1)))
     rows = list(found[:most])
     seals = _seals([one.pk for one in rows])
     return [_row(actor, one, seals.get(one.pk, [])) for one in rows]
