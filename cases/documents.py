@@ -14,8 +14,9 @@ NO_NUMBER = _("Give the number of the document, at most 80 characters.")
 NOT_YET = _("This day has not come yet.")
 NOT_BEFORE = _("This day is before the step it follows.")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# The police's own case numbers are a letter and up to 22 digits: long enough to pass for a card by chance.
-_CASE_NUMBER = re.compile(r"[A-Za-z][0-9]{12,22}(?![0-9])")
+# The police's own case numbers are a letter and 22 digits: part of one may pass for a card by chance. Shorter ones are
+# looked at as they are, or a card or an ID number would pass behind a letter.
+_CASE_NUMBER = re.compile(r"[A-Za-z][0-9]{20,22}(?![0-9])")
 
 
 def checked_number(text: str, field: str = "document") -> str:

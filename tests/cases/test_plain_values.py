@@ -2,6 +2,7 @@
 
 import pytest
 
+from cases.documents import checked_number
 from cases.words import LONGEST_COMMENT, checked_words
 from kit.errors import Invalid
 from privacy.kinds import looks_like_indicator
@@ -18,3 +19,10 @@ def test_a_plain_value_is_found_in_a_text_longer_than_any_value() -> None:
 def test_a_long_comment_with_a_phone_at_its_end_is_refused() -> None:
     with pytest.raises(Invalid):
         checked_words("团伙分工说明。" * 400 + "联系 138 1234 5678", "body", LONGEST_COMMENT)
+
+
+def test_a_letter_in_front_makes_no_document_of_a_plain_value() -> None:
+    for value in ("A6222021234567890128", "A11010519491231002X", "A13812345678"):
+        with pytest.raises(Invalid):
+            checked_number(value)
+    assert checked_number("A3301060000002026010042") == "A3301060000002026010042"
