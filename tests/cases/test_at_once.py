@@ -8,20 +8,11 @@ from cases.services.invitations import accept_invitation, invite_member
 from cases.services.opening import open_case
 from cases.services.participants import remove_participant
 from intel.models import Collision
-from kit.errors import Refusal
 from tests.cases import joint_case
 from tests.cast import Cast, actor
-from tests.intel.parallel import together
+from tests.intel.parallel import outcome, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def outcome(act: object) -> str:
-    try:
-        act()  # type: ignore[operator]
-    except Refusal as refusal:
-        return refusal.code
-    return "done"
 
 
 def test_of_many_acceptances_at_once_one_takes_part(cast: Cast) -> None:

@@ -40,12 +40,6 @@ def _case(cast: Cast) -> Case:
     return joint_case(cast).case
 
 
-@pytest.fixture(name="pairs")
-def _pairs(cast: Cast) -> dict[str, Pair]:
-    people = {"north": cast.north_analyst, "south": cast.south_analyst, "police": cast.police_officer}
-    return {name: new_pair(actor(user)) for name, user in people.items()}
-
-
 def keys_of(pairs: dict[str, Pair]) -> list[PublicKey]:
     return [pair.key for pair in pairs.values()]
 

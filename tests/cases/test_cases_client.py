@@ -1,9 +1,5 @@
 """`alliance cases` against the platform itself."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,29 +9,12 @@ from cases.services.invitations import decline_invitation, invite_member
 from cases.services.opening import open_case
 from intel.models import Collision
 from tests.cases import joint_case
-from tests.cases.test_keys_client import Machine
-from tests.cast import Cast, actor, token_of
-from tests.client.console import Done, run
+from tests.cases.machines import Machine
+from tests.cast import Cast, actor
+from tests.client.console import run, told
 from tests.intel import clues
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(name="machine")
-def _machine(cast: Cast, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    """North's machine."""
-    monkeypatch.setenv("ALLIANCE_LANG", "en")
-    monkeypatch.setenv("ALLIANCE_HOME", str(tmp_path / "north"))
-    machine = Machine(tmp_path / "north", live_server.url, token_of(cast.north), monkeypatch)
-    yield machine
-    machine.alliance.transport.close()
-
-
-def told(*arguments: str) -> Any:
-    """What a command says with --json."""
-    done: Done = run(*arguments, "--json")
-    assert done.code == 0, done.err + done.out
-    return json.loads(done.out)
 
 
 def test_cases_are_listed_and_shown(cast: Cast, machine: Machine) -> None:

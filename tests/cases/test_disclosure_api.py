@@ -9,17 +9,12 @@ from cases.services.disclosures import approve_disclosure
 from members.roles import Scope
 from privacy import hpke
 from privacy.encoding import b64, unb64
-from tests.cases import Story, joint_case
+from tests.cases import Story
 from tests.cases.disclosing import CANARY, day, part_of, publish, sealed
 from tests.cast import Cast, actor, api_client, token_of
 from tests.intel import clues
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def story(cast: Cast) -> Story:
-    return joint_case(cast)
 
 
 def address(name: str, story: Story, one: Disclosure | None = None) -> str:

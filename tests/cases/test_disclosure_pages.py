@@ -32,11 +32,6 @@ pytestmark = pytest.mark.django_db
 WHY = "核对本行案件"
 
 
-@pytest.fixture
-def story(cast: Cast) -> Story:
-    return joint_case(cast)
-
-
 def address(name: str, story: Story, one: Disclosure | None = None, **more: object) -> str:
     where = {"ref": story.case.ref, **({"disclosure": one.ref} if one else {}), **more}
     return reverse(f"cases:{name}", kwargs=where)

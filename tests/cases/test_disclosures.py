@@ -38,11 +38,6 @@ pytestmark = pytest.mark.django_db
 WHY = "核对本行案件"
 
 
-@pytest.fixture
-def story(cast: Cast) -> Story:
-    return joint_case(cast)
-
-
 def state(one: Disclosure) -> str:
     return Disclosure.objects.get(pk=one.pk).state
 

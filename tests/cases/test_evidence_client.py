@@ -16,7 +16,7 @@ from cases.models import Case, CustodyEntry, Evidence, EvidencePart, EvidenceVer
 from cases.services import uploads
 from cases.services.arrivals import check_arrival
 from tests.cases import joint_case
-from tests.cases.test_keys_client import Machine
+from tests.cases.machines import Machine
 from tests.cast import Cast, token_of
 from tests.client.console import run
 

@@ -1,7 +1,6 @@
 """Keys under many hands at once: one maker wins, and no grant slips past a revocation or a removal."""
 
 import secrets
-from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -10,33 +9,18 @@ from django.db import transaction
 from cases.models import Case, KeyGrant
 from cases.services.grants import end_grants
 from cases.services.keys import revoke_key
-from kit.errors import Conflict, Refusal
+from kit.errors import Conflict
 from tests.cases import joint_case, remove
 from tests.cases.key_hands import Pair, give, make, new_pair, opened
 from tests.cast import Cast, actor
-from tests.intel.parallel import together
+from tests.intel.parallel import outcome, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def outcome(act: Callable[[], object]) -> str:
-    """ "done", or the code of the refusal."""
-    try:
-        act()
-    except Refusal as refused:
-        return refused.code
-    return "done"
 
 
 @pytest.fixture(name="case")
 def _case(cast: Cast) -> Case:
     return joint_case(cast).case
-
-
-@pytest.fixture(name="pairs")
-def _pairs(cast: Cast) -> dict[str, Pair]:
-    people = {"north": cast.north_analyst, "south": cast.south_analyst, "police": cast.police_officer}
-    return {name: new_pair(actor(user)) for name, user in people.items()}
 
 
 def test_of_many_who_make_it_at_once_one_does_and_all_open_its_key(

@@ -17,7 +17,7 @@ from members.roles import Role
 from tests.cases import Story, joint_case, lockers
 from tests.cases.disclosing import given
 from tests.cases.lockers import upload
-from tests.cases.test_keys_client import Machine
+from tests.cases.machines import Machine
 from tests.cast import Cast, actor, token_of
 from tests.client.console import run
 

@@ -19,7 +19,7 @@ from cases.services.packages import build_package, take_package
 from kit.errors import Conflict, Forbidden, NotFound
 from privacy.verify_archive import Wrong
 from privacy.verify_package import check, exit_code, lines
-from tests.cases import Story, joint_case, remove
+from tests.cases import Story, remove
 from tests.cases.lockers import upload
 from tests.cases.packages import Made, made_package, zip_of
 from tests.cast import Cast, actor
@@ -29,11 +29,6 @@ CONTENT = random.Random(7).randbytes(70_000)
 PATH = "evidence/001-v1.png"
 CLIENT_ZIP = "f0a025fb72edcd16ffb65fd5b27e9cdcf291056ac87c50b62ac12081de09ebfd"
 """SHA-256 of what client-zip 2.5 writes of the three files below, as frontend/package.js calls it."""
-
-
-@pytest.fixture
-def story(cast: Cast) -> Story:
-    return joint_case(cast)
 
 
 @pytest.fixture

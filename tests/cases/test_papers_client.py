@@ -16,10 +16,10 @@ from cases.services.papers import answer_paper, open_facts
 from cases.services.seized import Entry, file_list
 from privacy import hpke
 from tests.cases import joint_case
-from tests.cases.test_keys_client import Machine
+from tests.cases.machines import Machine
 from tests.cases.test_papers import publish
 from tests.cast import Cast, actor, token_of
-from tests.client.console import Done, run
+from tests.client.console import run, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,13 +33,6 @@ def _machine(cast: Cast, live_server: Any, tmp_path: Path, monkeypatch: pytest.M
     machine.make()
     yield machine
     machine.alliance.transport.close()
-
-
-def told(*arguments: str) -> Any:
-    """What a command says with --json."""
-    done: Done = run(*arguments, "--json")
-    assert done.code == 0, done.err + done.out
-    return json.loads(done.out)
 
 
 def test_a_member_asks_and_reads_the_formal_answer(cast: Cast, machine: Machine, tmp_path: Path) -> None:

@@ -1,10 +1,5 @@
 """`alliance police` against the platform itself."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from cases.documents import today
@@ -13,28 +8,11 @@ from cases.services.requests import request_evidence
 from cases.services.status import set_status
 from cases.services.units import enter_unit
 from tests.cases import joint_case
-from tests.cases.test_keys_client import Machine
-from tests.cast import Cast, actor, token_of
-from tests.client.console import Done, run
+from tests.cases.machines import Machine
+from tests.cast import Cast, actor
+from tests.client.console import run, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(name="machine")
-def _machine(cast: Cast, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    """North's machine."""
-    monkeypatch.setenv("ALLIANCE_LANG", "en")
-    monkeypatch.setenv("ALLIANCE_HOME", str(tmp_path / "north"))
-    machine = Machine(tmp_path / "north", live_server.url, token_of(cast.north), monkeypatch)
-    yield machine
-    machine.alliance.transport.close()
-
-
-def told(*arguments: str) -> Any:
-    """What a command says with --json."""
-    done: Done = run(*arguments, "--json")
-    assert done.code == 0, done.err + done.out
-    return json.loads(done.out)
 
 
 def test_a_system_reads_the_status_and_answers_what_it_is_asked_for(cast: Cast, machine: Machine) -> None:

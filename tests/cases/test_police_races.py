@@ -1,6 +1,5 @@
 """Officers and members at the same moment: one step, one answer, one release."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -11,21 +10,11 @@ from cases.models import EvidenceRequest, StatusEntry, TimelineEntry
 from cases.services.measures import record_measure, release_measure
 from cases.services.requests import answer_request, request_evidence, withdraw_request
 from cases.services.status import correct_status, set_status
-from kit.errors import Refusal
 from tests.cases import joint_case
 from tests.cast import Cast, actor
-from tests.intel.parallel import together
+from tests.intel.parallel import outcome, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def outcome(act: Callable[[], object]) -> str:
-    """ "done", or the code of the refusal."""
-    try:
-        act()
-    except Refusal as refused:
-        return refused.code
-    return "done"
 
 
 def test_of_many_steps_at_once_one_is_set(cast: Cast) -> None:

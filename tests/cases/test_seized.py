@@ -21,18 +21,12 @@ from members.models import Circle
 from notices.models import Event
 from privacy import hpke
 from privacy.encoding import b64, unb64
-from tests.cases import Story, joint_case, remove
+from tests.cases import Story, remove
 from tests.cases.test_papers import publish
 from tests.cast import Cast, actor, client_of
 from tests.intel import clues
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def story(cast: Cast) -> Story:
-    """North leads, south and the police take part."""
-    return joint_case(cast)
 
 
 def hit(value: str, **fields: Any) -> Entry:

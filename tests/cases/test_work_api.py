@@ -3,15 +3,10 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.cases import Story, joint_case, remove
+from tests.cases import Story, remove
 from tests.cast import Cast, api_client, token_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def story(cast: Cast) -> Story:
-    return joint_case(cast)
 
 
 def client(cast: Cast, institution: str) -> APIClient:

@@ -1,6 +1,5 @@
 """The same work at the same moment: one of many decides, numbers stay without gaps, a complaint is opened once."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -10,21 +9,11 @@ from django.utils import timezone
 from cases.models import RepresentedCustomer, Task, TimelineEntry
 from cases.services.customers import NewCustomer, mark_customers, open_complaint
 from cases.services.to_do import add_task, decide_task
-from kit.errors import Conflict
 from tests.cases import joint_case
 from tests.cast import Cast, actor
-from tests.intel.parallel import together
+from tests.intel.parallel import outcome, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def outcome(act: Callable[[], Any]) -> str:
-    """`done`, or the code of the conflict."""
-    try:
-        act()
-    except Conflict as refused:
-        return refused.code
-    return "done"
 
 
 def test_a_task_is_finished_once(cast: Cast) -> None:

@@ -1,9 +1,11 @@
 """Runs the command as a person or a script does, in this process."""
 
 import io
+import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from typing import Any
 
 from alliance_client.cli import main
 
@@ -30,3 +32,10 @@ def run(*arguments: str, given: str = "") -> Done:
     finally:
         sys.argv, sys.stdin = before
     return Done(code, out.getvalue(), err.getvalue())
+
+
+def told(*arguments: str) -> Any:
+    """What a command says with --json; it succeeds."""
+    done = run(*arguments, "--json")
+    assert done.code == 0, done.err + done.out
+    return json.loads(done.out)

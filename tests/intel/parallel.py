@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from kit.errors import Refusal
+
 
 def together(acts: Sequence[Callable[[], Any]], beside: Sequence[Callable[[], object]] = ()) -> list[Any]:
     """Run all acts at once and return what they returned; repeat those `beside` until the acts are done."""
@@ -32,3 +34,12 @@ def together(acts: Sequence[Callable[[], Any]], beside: Sequence[Callable[[], ob
         for one in repeated:
             one.result()
         return results
+
+
+def outcome(act: Callable[[], object]) -> str:
+    """ "done", or the code of the refusal."""
+    try:
+        act()
+    except Refusal as refused:
+        return refused.code
+    return "done"
