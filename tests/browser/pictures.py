@@ -14,12 +14,14 @@ from playwright.sync_api import Page, expect, sync_playwright
 from alliance.embedded.errors import CannotStart
 from alliance.embedded.state import ROOT, State
 from demo.roster import CREDIT, LIBRARY_YUWEN
-from tests.browser import acts
+from tests.browser import acts, case_acts
 from tests.browser.stage import NARROW, Stage, launch_options, running
 
-BANK = "jianglan-bank"
+BANK, OTHER, UNIT = "jianglan-bank", "shuochuan-bank", "police"
 MOST_BYTES = 150_000
 WINDOW = {"width": 1280, "height": 860}
+LOW = {"width": 1280, "height": 700}
+WHY, REPORT = "立案审查", "移送案卷"
 
 
 def main(arguments: list[str]) -> int:
@@ -40,7 +42,9 @@ def main(arguments: list[str]) -> int:
         return 1
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options(chromium, os.geteuid() == 0))
-        take(Stage(live, browser), given.directory)
+        stage = Stage(live, browser)
+        take(stage, given.directory)
+        take_case(stage, given.directory)
         browser.close()
     heavy = [path.name for path in given.directory.glob("*.png") if path.stat().st_size > MOST_BYTES]
     if heavy:
@@ -71,6 +75,52 @@ def take(stage: Stage, directory: Path) -> None:
         show(page, "/collisions", directory / "collisions-en.png")
         show(page, telling_collision(page), directory / "collision.png")
         choose_language(page, "zh-hans")
+
+
+def take_case(stage: Stage, directory: Path) -> None:
+    """The pictures of the demo's joint case, in Chinese: the case, a disclosure, then what its officer sees."""
+    with stage.signed_in(stage.person(BANK, "lead"), viewport=WINDOW) as (page, _):
+        choose_language(page, "zh-hans")
+        page.goto("/cases?state=all")
+        case = str(page.locator("a[data-opens-row][href^='/cases/']").last.get_attribute("href"))
+        page.set_viewport_size(LOW)
+        show(page, case, directory / "case.png")
+        page.goto(f"{case}/disclosures")
+        rows = page.locator("a[data-opens-row]")
+        asked = (
+            f"{stage.url}{rows.first.get_attribute('href')}"
+            if rows.count()
+            else case_acts.ask_value(page, f"{stage.url}{case}", "与本行受害客户核对")
+        )
+    with stage.signed_in(stage.person(OTHER), viewport=WINDOW) as (page, _):
+        choose_language(page, "zh-hans")
+        show(page, f"{asked}/propose", directory / "case-disclosure.png")
+    with stage.signed_in(stage.person(UNIT, "officer"), viewport=WINDOW) as (page, _):
+        choose_language(page, "zh-hans")
+        show(page, f"{case}/police", directory / "case-police.png")
+        read_recovery(page, stage.live.state.root / "demo" / "members" / UNIT)
+        page.goto(f"{case}/evidence")
+        letter = page.locator("a[data-opens-row]", has_text="投诉信模板").first
+        item = str(letter.get_attribute("href"))
+        case_acts.view_evidence(page, f"{stage.url}{item}", WHY)
+        page.goto(item)
+        page.locator("#custody-title").evaluate("(title) => title.scrollIntoView({block: 'center'})")
+        page.wait_for_timeout(500)
+        page.screenshot(path=directory / "case-evidence.png")
+        case_acts.build_package(page, f"{stage.url}{case}")
+        case_acts.save_package(page, REPORT)
+        page.wait_for_timeout(500)
+        page.screenshot(path=directory / "case-package.png")
+
+
+def read_recovery(page: Page, machine: Path) -> None:
+    """Read the recovery file that lies on a member's machine of the demo into this browser."""
+    page.goto("/keys")
+    form = page.locator("form:has(input[type=file])")
+    form.locator("input[type=file]").set_input_files(machine / "recovery.json")
+    form.locator("input[type=password]").fill((machine / "recovery-passphrase").read_text(encoding="utf-8").strip())
+    form.locator("button[type=submit]").click()
+    expect(page.locator("#keyring .tone-green")).to_be_visible(timeout=30_000)
 
 
 def telling_collision(page: Page) -> str:
