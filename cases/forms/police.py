@@ -108,7 +108,7 @@ class OutcomeForm(ActingForm):
 class RequestForm(ActingForm):
     """A notice to hand over evidence."""
 
-    to = forms.TypedChoiceField(label=_("To"), coerce=UUID)
+    to = forms.TypedChoiceField(label=_("Asked of"), coerce=UUID)
     document = _number()
     dated_on = forms.DateField(label=_("Date of the document"), widget=day_input(), initial=today)
     items = _text(
