@@ -18,6 +18,8 @@ class Capability(StrEnum):
     """Accept, reject, snooze and assign collisions in the queue of one's own institution."""
     EVALUATE = "evaluate"
     """Ask the custodians to evaluate blinded elements, within the quotas."""
+    VIEW_BUDGETS = "view_budgets"
+    """See the declared budgets of one's own institution."""
     REQUEST_BUDGET = "request_budget"
     """Ask for a declared budget for one's own institution."""
     APPROVE_BUDGET = "approve_budget"

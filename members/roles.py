@@ -21,7 +21,8 @@ class Role(TextChoices):
 
 
 _ANALYST = frozenset(
-    {C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS, C.VIEW_COLLISIONS, C.EVALUATE, C.BE_TOLD, C.READ_EVENTS}
+    {C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS, C.VIEW_COLLISIONS, C.BE_TOLD, C.READ_EVENTS}
+    | {C.EVALUATE, C.VIEW_BUDGETS}
     | {C.GIVE_OPINION, C.VIEW_QUALITY, C.TRIAGE}
     | {C.VIEW_CASES, C.WORK_CASES, C.PUBLISH_KEYS, C.ASK_ISSUERS}
 )
@@ -32,7 +33,7 @@ CAPABILITIES: dict[str, frozenset[C]] = {
     | {C.REQUEST_BUDGET, C.APPROVE_BUDGET, C.MANAGE_WARNINGS, C.REVIEW_HOLDS, C.DECIDE_CLUES}
     | {C.HANDSHAKE, C.MANAGE_CASES, C.DECIDE_DISCLOSURES},
     Role.INSTITUTION_ADMIN: frozenset(
-        {C.MANAGE_USERS, C.MANAGE_CREDENTIALS, C.MANAGE_WEBHOOKS, C.BE_TOLD, C.APPROVE_BUDGET}
+        {C.MANAGE_USERS, C.MANAGE_CREDENTIALS, C.MANAGE_WEBHOOKS, C.BE_TOLD, C.VIEW_BUDGETS, C.APPROVE_BUDGET}
         | {C.SET_FOUR_EYES, C.VIEW_QUALITY}
     ),
     Role.POLICE_OFFICER: frozenset(
@@ -88,10 +89,10 @@ class Scope(TextChoices):
 
 SCOPES: dict[str, frozenset[C]] = {
     Scope.SUBMIT: frozenset({C.SUBMIT, C.WITHDRAW, C.VIEW_SUBMISSIONS}),
-    Scope.EVALUATE: frozenset({C.EVALUATE}),
+    Scope.EVALUATE: frozenset({C.EVALUATE, C.VIEW_BUDGETS}),
     Scope.COLLISIONS: frozenset({C.VIEW_COLLISIONS}),
     Scope.TRIAGE: frozenset({C.VIEW_COLLISIONS, C.TRIAGE}),
-    Scope.BUDGETS: frozenset({C.REQUEST_BUDGET, C.APPROVE_BUDGET}),
+    Scope.BUDGETS: frozenset({C.VIEW_BUDGETS, C.REQUEST_BUDGET, C.APPROVE_BUDGET}),
     Scope.EVENTS: frozenset({C.READ_EVENTS}),
     Scope.WARNINGS: frozenset({C.MANAGE_WARNINGS}),
     Scope.APPROVED: frozenset({C.FILE_APPROVED}),
@@ -108,6 +109,7 @@ MEANINGS = {
     C.VIEW_COLLISIONS: _("See your institution's collisions"),
     C.TRIAGE: _("Accept, reject, snooze and assign collisions in your institution's queue"),
     C.EVALUATE: _("Have values blinded and evaluated"),
+    C.VIEW_BUDGETS: _("See your institution's declared budgets"),
     C.REQUEST_BUDGET: _("Ask for a declared budget"),
     C.APPROVE_BUDGET: _("Approve a declared budget someone else asked for"),
     C.GRANT_BUDGET: _("Grant declared budgets"),

@@ -118,7 +118,7 @@ MEMBERS = (
     act("members:circle-leave", ONBOARDERS, "membership", ONBOARDERS),
     act("members:voice-library-register", ONBOARDERS, "circle", ONBOARDERS),
 )
-SEE_BUDGETS = ANALYSTS | ADMINS | OFFICERS | {SECURITY}
+SEE_BUDGETS = ANALYSTS | ADMINS | {SECURITY}
 APPROVERS = LEADS | ADMINS
 CUSTODY = (
     act("custody:evaluate", ANALYSTS | OFFICERS),

@@ -9,20 +9,17 @@ from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
 
-_READERS = {Capability.EVALUATE, Capability.REQUEST_BUDGET, Capability.APPROVE_BUDGET}
-
 
 def budgets_for(actor: Actor) -> QuerySet[Budget]:
     """Budgets the actor may see, newest first: the alliance's side sees all, a member its own institution's.
 
-    Raises Forbidden for an actor that neither uses, requests, approves nor grants budgets.
+    Raises Forbidden for an actor that neither sees nor grants budgets.
     """
     rows = Budget.objects.select_related("institution", "requested_by", "approved_by", "granted_by", "refused_by")
     rows = rows.order_by("-requested_at", "-id")
     if actor.may(Capability.GRANT_BUDGET):
         return rows
-    if not _READERS & actor.capabilities:
-        actor.require(Capability.REQUEST_BUDGET)
+    actor.require(Capability.VIEW_BUDGETS)
     return rows.filter(institution_id=actor.own_institution())
 
 

@@ -186,6 +186,8 @@ def test_each_sees_only_whom_they_manage(cast: Cast) -> None:
     assert {user.institution_id for user in users_for(actor(cast.north_admin))} == {cast.north.pk}
     assert set(users_for(actor(cast.operator_system))) == {
         cast.police_officer,
+        cast.county_officer,
+        cast.clinic_clerk,
         cast.regulator_reader,
         cast.operator_system,
     }
