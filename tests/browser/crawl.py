@@ -28,6 +28,8 @@ DOWNLOADS = {
 }  # fmt: skip
 MOST = {"zh-hans": 2, "en": 1}
 """Pages of one name that are visited: the first of a list and, in the language that most people see, one more."""
+ONCE = ("cases:",)
+"""Names of which one page is enough: there are seven tabs to a case, and a form behind each button."""
 
 CHINESE = re.compile("[\u3400-\u9fff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
@@ -86,12 +88,9 @@ class Walk:
         while queue:
             address = queue.popleft()
             name = name_of(address)
-            if (
-                name is None
-                or name in DOWNLOADS
-                or name.startswith(skip)
-                or self.seen.get(name, 0) >= MOST[self.language]
-            ):
+            if name is None or name in DOWNLOADS or name.startswith(skip):
+                continue
+            if self.seen.get(name, 0) >= (1 if name.startswith(ONCE) else MOST[self.language]):
                 continue
             self.seen[name] = self.seen.get(name, 0) + 1
             self.visit(address)
