@@ -145,7 +145,7 @@ def everything(runner: Runner) -> None:
     with runner.beside("live tests", "-m", "live and not browser", minutes=20):
         runner.pytest("tests", "-n", "2", "-m", QUICK, minutes=30)
     runner.guard("a browser", lambda: runner.environment.update(chromium.find()))
-    together = ("-n", "2", "--dist", "loadgroup")
+    together = ("-n", "2", "--dist", "loadfile")
     runner.pytest("browser tests", *together, "-m", "browser", "--ignore", "tests/e2e", minutes=20)
     # In a process of its own: it opens its own browser, and a process can drive one at a time.
     runner.pytest("one datum's whole way", "-m", "browser", "tests/e2e", minutes=10)

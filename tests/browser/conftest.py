@@ -23,16 +23,11 @@ STATE = "BROWSER_TEST_STATE"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here is a browser test; those of a file follow each other in one process, those of the crawl's second
-    language in another.
-    """
+    """Every test here is a browser test."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            language = "en" if item.path.stem == "test_crawl" and item.name.endswith("en]") else ""
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}{language}"))
 
 
 @pytest.fixture(scope="session")
