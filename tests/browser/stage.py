@@ -126,9 +126,12 @@ class Stage:
             context.close()
 
     @contextmanager
-    def signed_in(self, person: Person, **options: Any) -> Iterator[tuple[Page, Watch]]:
-        """A fresh profile with the person's session: they sign in once a run, however many tests need them."""
-        if person.email not in self._sessions:
+    def signed_in(self, person: Person, *, anew: bool = False, **options: Any) -> Iterator[tuple[Page, Watch]]:
+        """A fresh profile with the person's session: they sign in once a run, however many tests need them.
+
+        `anew` signs them in again: for acts that ask for a proof of identity not older than five minutes.
+        """
+        if anew or person.email not in self._sessions:
             with self.visitor() as (page, _):
                 self.sign_in(page, person)
                 self._sessions[person.email] = page.context.storage_state()

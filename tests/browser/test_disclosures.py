@@ -57,7 +57,7 @@ class Story:
     @contextmanager
     def at(self, code: str, name: str = "analyst") -> Iterator[Page]:
         """Somebody's browser; what it does is watched."""
-        with self.stage.signed_in(self.stage.person(code, name)) as (page, watch):
+        with self.stage.signed_in(self.stage.person(code, name), anew=True) as (page, watch):
             self.watches.append(watch)
             yield page
 

@@ -68,7 +68,7 @@ def tale(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tal
     with ExitStack() as opened:
 
         def side(code: str, name: str) -> Side:
-            return Side(*opened.enter_context(stage.signed_in(stage.person(code, name))))
+            return Side(*opened.enter_context(stage.signed_in(stage.person(code, name), anew=True)))
 
         yield Tale(
             a=side(A, "lead"),

@@ -83,7 +83,7 @@ def read_back(page: Page, path: Path, passphrase: str) -> None:
 @pytest.fixture(scope="module")
 def story(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A key of an institution: its fingerprint and recovery file."""
-    person = stage.person("jianglan-bank")
+    person = stage.person("qihe-cf")
     with stage.signed_in(person) as (page, watch):
         mark, path = make(page, NAME, tmp_path_factory.mktemp("keys"))
         page.locator('[data-field="publish"]').click()
@@ -110,7 +110,7 @@ def test_neither_passphrase_nor_recovery_file_leaves_the_browser(story: dict[str
 
 
 def test_a_colleague_reads_the_recovery_file_into_another_browser(stage: Stage, story: dict[str, Any]) -> None:
-    with stage.signed_in(stage.person("jianglan-bank", "lead")) as (page, watch):
+    with stage.signed_in(stage.person("qihe-cf", "lead")) as (page, watch):
         page.goto("/keys")
         expect(page.locator('[data-field="own"] p')).to_be_visible()
         read_back(page, story["path"], "wrong horse battery staple")
@@ -126,11 +126,11 @@ def test_a_colleague_reads_the_recovery_file_into_another_browser(stage: Stage, 
 def test_a_case_key_is_made_in_one_browser_and_handed_to_a_key_that_waits(
     stage: Stage, world: World, story: dict[str, Any], tmp_path: Path
 ) -> None:
-    rows = world.draw(random.Random(4), "jianglan-bank", 3)
-    world.file("jianglan-bank", rows)
+    rows = world.draw(random.Random(4), "qihe-cf", 3)
+    world.file("qihe-cf", rows)
     world.file("muzhou-bank", [replace(row, institution="muzhou-bank") for row in rows])
     world.await_matched(120)
-    person = stage.person("jianglan-bank")
+    person = stage.person("qihe-cf")
     with stage.signed_in(person) as (page, watch):
         page.goto("/keys")
         read_back(page, story["path"], PASSPHRASE)
@@ -162,7 +162,7 @@ def test_a_case_key_is_made_in_one_browser_and_handed_to_a_key_that_waits(
 
 def test_a_browser_without_these_keys_is_told_so(stage: Stage) -> None:
     without = "SubtleCrypto.prototype.generateKey = () => Promise.reject(new DOMException('', 'NotSupportedError'))"
-    with stage.signed_in(stage.person("jianglan-bank")) as (page, _watch):
+    with stage.signed_in(stage.person("qihe-cf")) as (page, _watch):
         page.add_init_script(without)
         page.goto("/keys")
         expect(page.locator('[data-field="problem"]')).to_contain_text("X25519")

@@ -98,8 +98,7 @@ def test_both_sides_see_the_collision_and_not_each_others_names(story: Story) ->
     assert story.second.page.locator("#progress a[href='/collisions']").count() == 1
     for side, other in ((story.first, SECOND), (story.second, FIRST)):
         side.page.goto("/collisions")
-        shown = side.page.locator("#results tbody tr").first
-        expect(shown).to_contain_text(re.compile("机构 ?[A-Z]"))
+        expect(side.page.locator("#results tbody tr", has_text=re.compile("机构 ?[A-Z]")).first).to_be_visible()
         collision_of(side, story.seen)
         page = side.page.content()
         assert re.search("机构 ?[A-Z]", side.page.locator(".party:not(.own)").inner_text())
