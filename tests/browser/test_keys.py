@@ -143,6 +143,7 @@ def test_a_case_key_is_made_in_one_browser_and_handed_to_a_key_that_waits(
         mark, _path = make(page, "另一台电脑", tmp_path, mine=True)
         page.locator('[data-field="publish"]').click()
         proven(stage, page, person)
+        expect(page.locator("td .fingerprint", has_text=mark)).to_be_visible()
         assert page.evaluate(SPOIL, case) == 200
         forget(page, story["mark"])
         page.add_script_tag(url="/static/js/selftest.js")
