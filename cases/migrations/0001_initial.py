@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("intel", "0003_transitions"),
-        ("members", "0003_initial"),
+        ("members", "0003_issuers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0003_custody"),
-        ("members", "0003_initial"),
+        ("members", "0003_issuers"),
     ]
 
     operations = [

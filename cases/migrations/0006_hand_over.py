@@ -16,7 +16,7 @@ def _key(to, **more):
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0005_disclosures_on_record"),
-        ("members", "0003_initial"),
+        ("members", "0003_issuers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
