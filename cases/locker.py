@@ -11,9 +11,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from django.utils.translation import gettext_noop as _
 from kit.errors import Invalid, Unavailable
 from privacy.envelope import SealError
 
-_PIECE = 256 * 1024
+PIECE = 256 * 1024
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -76,16 +77,28 @@ def receive(body: Readable, size: int) -> Iterator[Arriving]:
             path.unlink()
 
 
-def read_part(version: UUID, number: int, *, size: int, digest: bytes) -> bytes:
-    """A part as it was kept: at most 8 MiB in memory. Raises SealError if it is absent or not what was kept."""
+def open_part(version: UUID, number: int, *, size: int, digest: bytes) -> BinaryIO:
+    """A part, verified to its last byte and open at its first; the caller closes it.
+
+    Raises SealError if it is absent or not what was kept.
+    """
     try:
-        with _place(version, number).open("rb") as file:
-            found = file.read(size + 1)
+        file = _place(version, number).open("rb")
     except OSError as error:
         raise SealError("this part is not there") from error
-    if len(found) != size or sha256(found).digest() != digest:
+    found = sha256()
+    for piece in pieces(file):
+        found.update(piece)
+    if file.tell() != size or found.digest() != digest:
+        file.close()
         raise SealError("this part is not what was kept")
-    return found
+    file.seek(0)
+    return file
+
+
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """What is left of a file, a quarter of a megabyte at a time."""
+    return iter(partial(file.read, PIECE), b"")
 
 
 def erase(version: UUID) -> None:
@@ -117,7 +130,7 @@ def _place(version: UUID, number: int) -> Path:
 def _pieces(body: Readable, size: int) -> Iterator[bytes]:
     left = size
     while left:
-        piece = body.read(min(_PIECE, left))
+        piece = body.read(min(PIECE, left))
         if not piece:
             raise Invalid(_("The part ends too early. Nothing of it was stored; send it again."), code="part_cut_off")
         left -= len(piece)

@@ -119,6 +119,7 @@ function proposing(box) {
   input.placeholder = KINDS.get(kind).example;
   input.addEventListener("input", preview);
   box.addEventListener("submit", (event) => { event.preventDefault(); propose(); });
+  preview();  // what was typed before this ran, or kept by the browser
 }
 
 /** The form that asks for the value: which of the keys it was encrypted to this browser holds. */

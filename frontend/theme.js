@@ -1,4 +1,4 @@
-/** Loaded first, so that a page never flashes in the wrong colours: the theme, and whether scripts run at all. */
+/** Loaded first, so that a page never flashes in the wrong colours: the theme, whether scripts run, and whether all have. */
 
 const root = document.documentElement;
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -14,3 +14,5 @@ root.classList.add("js");
 apply();
 dark.addEventListener("change", apply);
 document.addEventListener("theme", apply);
+// Until the deferred scripts have run, what needs them takes no click that would do nothing.
+document.addEventListener("DOMContentLoaded", () => root.classList.add("ready"));

@@ -19,6 +19,8 @@ class Actor:
     ref: str
     institution: int | None = None
     institution_ref: UUID | None = None
+    side: str = ""
+    """What that institution is to the alliance: `member`, `police` or `issuer`."""
     user: int | None = None
     capabilities: frozenset[Capability] = field(default_factory=frozenset)
 
@@ -40,3 +42,9 @@ class Actor:
         if self.institution is None:
             raise Forbidden(code="no_institution", detail="Only an institution that takes part can do this.")
         return self.institution
+
+    def own_member(self) -> int:
+        """The primary key of the actor's institution if it is a member; raise Forbidden for all others."""
+        if self.side != "member":
+            raise Forbidden(code="no_member", detail="Only a member of the alliance can do this.")
+        return self.own_institution()

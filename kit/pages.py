@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.cache import patch_vary_headers
@@ -65,6 +65,12 @@ def attachment(content: str | bytes, *, filename: str, content_type: str) -> Htt
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
+
+
+class LargeFile(FileResponse):
+    """An open file to keep, sent in pieces: what a request holds in memory does not grow with the file."""
+
+    block_size = 256 * 1024
 
 
 def asset(path: str) -> str:

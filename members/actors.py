@@ -21,6 +21,7 @@ def actor_of_user(user: User) -> Actor:
         ref=f"user:{user.ref}",
         institution=user.institution_id if takes_part else None,
         institution_ref=user.institution.ref if takes_part else None,
+        side=user.institution.side if takes_part else "",
         user=user.pk,
         capabilities=capabilities_of(user.roles) if is_live(user) else frozenset(),
     )
@@ -42,6 +43,7 @@ def actor_of_credential(credential: Credential) -> Actor:
         ref=f"credential:{credential.ref}",
         institution=credential.institution_id,
         institution_ref=credential.institution.ref,
+        side=credential.institution.side,
         capabilities=capabilities_of_scopes(credential.scopes) if live else frozenset(),
     )
 

@@ -180,7 +180,7 @@ APPROVAL = json.dumps({"epoch": 1, "digests": ""})
 TOLD = ANALYSTS | ADMINS | OFFICERS | {CLERK}
 WARNINGS = (
     reads("intel:warnings", ANALYSTS),
-    reads("intel:warnings-in-force", TOLD),
+    reads("intel:warnings-in-force", ANALYSTS | ADMINS),
     form("intel:warning-propose", LEADS),
     reads("intel:warning-list", ANALYSTS, "warning", EVERY_MEMBER),
     replace(act("intel:warning-approve", LEADS, "warning", EVERY_MEMBER), body=APPROVAL),

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -19,7 +18,7 @@ from cases.queries.evidence import evidence_for, evidence_of, upload_for
 from cases.services.evidence import open_version, read_part
 from cases.services.uploads import begin_upload, drop_upload, finish_upload, put_part
 from kit.http import actor_of
-from kit.pages import attachment
+from kit.pages import LargeFile
 
 OPENING = OpenApiParameter("opening", OpenApiTypes.UUID, required=True, description="What opening the version gave.")
 
@@ -226,12 +225,12 @@ class KeptPartView(GenericAPIView[Any]):
         parameters=[OPENING],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, ref: UUID, version: UUID, number: int) -> HttpResponse:
+    def get(self, request: Request, ref: UUID, version: UUID, number: int) -> LargeFile:
         """Its cipher text, verified against what was kept."""
         opening = wire.reference(request.query_params.get("opening", ""))
         actor = actor_of(request._request)
         found = read_part(actor, ref, version=version, number=number, opening=opening)
-        return attachment(found, filename="part.bin", content_type="application/octet-stream")
+        return LargeFile(found, as_attachment=True, filename="part.bin", content_type="application/octet-stream")
 
 
 _CASE = "cases/<uuid:ref>"

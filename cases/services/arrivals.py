@@ -61,7 +61,9 @@ def _sums(row: EvidenceVersion, parts: list[EvidencePart]) -> Sums | None:
     sums = Sums()
     for part in parts:
         try:
-            sums.update(locker.read_part(row.ref, part.number, size=part.size, digest=bytes(part.sha256)))
+            with locker.open_part(row.ref, part.number, size=part.size, digest=bytes(part.sha256)) as file:
+                for piece in locker.pieces(file):
+                    sums.update(piece)
         except SealError:
             return None
         # Seen by whoever waits, and by the sweep: a check that goes on is not nudged.

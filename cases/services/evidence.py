@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import BinaryIO
 from uuid import UUID
 
 from django.db import transaction
@@ -59,8 +60,8 @@ def open_version(actor: Actor, case: UUID, *, version: UUID, act: str, reason: s
     return guarded(actor, case, row.evidence.ref, row.ref, opened)
 
 
-def read_part(actor: Actor, case: UUID, *, version: UUID, number: int, opening: UUID) -> bytes:
-    """One part of a version under an entry that `open_version` wrote for the same actor. At most 8 MiB.
+def read_part(actor: Actor, case: UUID, *, version: UUID, number: int, opening: UUID) -> BinaryIO:
+    """One part of a version, open to be sent, under an entry that `open_version` wrote for the same actor.
 
     Row, parts and bytes are verified each time. Raises Forbidden, NotFound, and Conflict as `guarded` does.
     """
@@ -69,12 +70,12 @@ def read_part(actor: Actor, case: UUID, *, version: UUID, number: int, opening: 
     if entry is None or entry.at < timezone.now() - OPEN_FOR:
         raise Conflict(_("Say first why you read this: no entry of the custody record covers it."), code="not_opened")
 
-    def part() -> bytes:
+    def part() -> BinaryIO:
         parts = _kept_parts(row.pk)
         if number >= len(parts):
             raise NotFound
         found = parts[number]
-        return locker.read_part(row.ref, number, size=found.size, digest=bytes(found.sha256))
+        return locker.open_part(row.ref, number, size=found.size, digest=bytes(found.sha256))
 
     return guarded(actor, case, row.evidence.ref, row.ref, part)
 
@@ -122,7 +123,7 @@ def _verified(actor: Actor, case: UUID, row: EvidenceVersion) -> int:
     def check() -> int:
         parts = _kept_parts(row.pk)
         for one in parts:
-            locker.read_part(row.ref, one.number, size=one.size, digest=bytes(one.sha256))
+            locker.open_part(row.ref, one.number, size=one.size, digest=bytes(one.sha256)).close()
         return len(parts)
 
     return guarded(actor, case, row.evidence.ref, row.ref, check)

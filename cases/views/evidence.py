@@ -22,7 +22,7 @@ from cases.services.evidence import open_version, read_part, seal_evidence, veri
 from cases.services.holds import hold_evidence, release_hold
 from cases.services.uploads import begin_upload, drop_upload, finish_upload, put_part
 from kit.http import actor_of
-from kit.pages import attachment, page
+from kit.pages import LargeFile, page
 from members.step_up import step_up
 
 TAB = "evidence"
@@ -152,11 +152,11 @@ def openings(request: HttpRequest, ref: UUID, version: UUID) -> HttpResponse:
 
 
 @require_safe
-def part(request: HttpRequest, ref: UUID, version: UUID, number: int) -> HttpResponse:
+def part(request: HttpRequest, ref: UUID, version: UUID, number: int) -> LargeFile:
     """One part of a kept version, cipher text, verified now. Never anything that a browser would show."""
     opening = wire.reference(request.GET.get("opening", ""))
     found = read_part(actor_of(request), ref, version=version, number=number, opening=opening)
-    return attachment(found, filename="part.bin", content_type="application/octet-stream")
+    return LargeFile(found, as_attachment=True, filename="part.bin", content_type="application/octet-stream")
 
 
 def _item_page(request: HttpRequest, ref: UUID, evidence: UUID, *, status: int = 200, **forms: Any) -> HttpResponse:

@@ -141,7 +141,7 @@ def published(actor: Actor) -> dict[str, object]:
 
     Every member reads the same. Raises Forbidden for an actor without a member institution.
     """
-    actor.own_institution()
+    actor.own_member()
     active = WarningVersion.objects.filter(state=State.ACTIVE).select_related("list").order_by("list__code")
     _id, seed = settings.KEYRING.current("alliance")
     key = signing.public_key(seed)

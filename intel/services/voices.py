@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 
 from intel.models import Submission, VoiceUse
 from intel.queries import crossing
-from intel.queries.crossing import OtherLibrary
 from kit.actor import Actor
 from kit.capabilities import Capability
 from members.queries.circles import CircleRow, circles_for
@@ -40,10 +39,9 @@ def record_voices(
         ],
         ignore_conflicts=True,
     )
-    mine = defaultdict(set)
-    for circle, library in voices:
-        mine[circle].add(library)
-    return [asdict(notice) for notice in _notices(mine, circles, institution)]
+    return [
+        asdict(notice) for notice in _notices(circles, institution, {circle for circle, _library in voices}, voices)
+    ]
 
 
 def voice_notices(actor: Actor) -> list[VoiceNotice]:
@@ -52,25 +50,26 @@ def voice_notices(actor: Actor) -> list[VoiceNotice]:
     `libraries` are those our institution reported from, none if it has reported no voice there yet.
     """
     actor.require(Capability.VIEW_SUBMISSIONS)
-    institution, circles = actor.own_institution(), circles_for(actor)
-    mine: dict[int, set[str]] = {circle.pk: set() for circle in circles}
-    uses = VoiceUse.objects.filter(institution_id=institution, circle_id__in=mine)
-    for circle, library in uses.values_list("circle_id", "library"):
-        mine[circle].add(library)
-    return _notices(mine, circles, institution)
+    circles = circles_for(actor)
+    return _notices(circles, actor.own_institution(), {circle.pk for circle in circles})
 
 
-def _notices(mine: dict[int, set[str]], circles: Sequence[CircleRow], institution: int) -> list[VoiceNotice]:
-    others: dict[int, list[OtherLibrary]] = defaultdict(list)
+def _notices(
+    circles: Sequence[CircleRow],
+    institution: int,
+    within: Collection[int],
+    voices: Collection[tuple[int, str]] | None = None,
+) -> list[VoiceNotice]:
+    """`voices`, by circle and library, are those the notices are about; all of ours if none are given."""
     confidential = {circle.pk for circle in circles if circle.is_confidential}
-    for other in crossing.other_voice_libraries(list(mine), institution, confidential=confidential):
-        others[other.circle].append(other)
+    ours, others = crossing.voice_libraries(list(within), institution, confidential=confidential)
+    mine, foreign = defaultdict(set), defaultdict(list)
+    for circle, library in ours if voices is None else voices:
+        mine[circle].add(library)
+    for other in others:
+        foreign[other.circle].append({"library": other.library, "members": other.members})
     return [
-        VoiceNotice(
-            circle=circle.code,
-            libraries=sorted(mine[circle.pk]),
-            not_comparable=[{"library": other.library, "members": other.members} for other in others[circle.pk]],
-        )
+        VoiceNotice(circle=circle.code, libraries=sorted(mine[circle.pk]), not_comparable=foreign[circle.pk])
         for circle in circles
-        if others.get(circle.pk)
+        if circle.pk in foreign
     ]

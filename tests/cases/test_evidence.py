@@ -40,7 +40,7 @@ def test_a_file_comes_back_as_it_was(cast: Cast) -> None:
 
     opening = open_version(police, case.ref, version=sent.version.ref, act="copied", reason="取证")
     cipher = b"".join(
-        read_part(police, case.ref, version=sent.version.ref, number=number, opening=opening.ref)
+        read_part(police, case.ref, version=sent.version.ref, number=number, opening=opening.ref).read()
         for number in range(opening.parts)
     )
     assert cipher == b"".join(sent.parts)

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def test_what_a_platform_that_lies_hands_out_does_not_open(
 ) -> None:
     north = machines["north"].alliance
     told = evidence.put(north, str(case.ref), file, about=ABOUT)
-    monkeypatch.setattr("cases.services.evidence.locker.read_part", lambda *_where, size, **_how: bytes(size))
+    monkeypatch.setattr("cases.services.evidence.locker.open_part", lambda *_where, size, **_how: BytesIO(bytes(size)))
     with pytest.raises(TrustError):
         evidence.get(north, str(case.ref), told["upload"], tmp_path / "got.wav", reason="复核")
     assert not list(tmp_path.glob("got*"))

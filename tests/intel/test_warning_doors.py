@@ -103,7 +103,8 @@ def test_the_scope_is_needed_and_reading_needs_a_member(cast: Cast) -> None:
     assert post(api(cast, scopes=["submit"]), "/api/v1/warning-versions", proposal()).status_code == 403
     assert api(cast, scopes=["collisions"]).get("/api/v1/warning-versions").status_code == 403
     assert api(cast, scopes=["submit"]).get("/api/v1/warning-versions").status_code == 200
-    assert people.client_of(cast.regulator_reader).get(reverse("intel:warnings-in-force")).status_code == 403
+    for who in (cast.police_officer, cast.regulator_reader):
+        assert people.client_of(who).get(reverse("intel:warnings-in-force")).status_code == 403
 
 
 def test_the_portal_proposes_and_approves_what_its_script_computed(cast: Cast) -> None:

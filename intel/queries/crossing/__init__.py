@@ -20,17 +20,17 @@ from intel.queries.crossing.opinions import OtherOpinion, other_opinions
 from intel.queries.crossing.reviews import OtherReview, other_reviews
 from intel.queries.crossing.seized import holders_of
 from intel.queries.crossing.shown import (
-    OtherLibrary,
     OtherParty,
     other_parties,
-    other_voice_libraries,
     shown_count,
+    voice_libraries,
 )
 from intel.queries.crossing.strength import Facts, colliding_digests, strength_facts
 
 __all__ = [
-    "Facts", "Line", "News", "OpenSide", "OtherLibrary", "OtherOpinion", "OtherParty", "OtherReview", "Side",
+    "Facts", "Line", "News", "OpenSide", "OtherOpinion", "OtherParty", "OtherReview", "Side",
     "colliding_digests", "gather_holdings", "holders_of", "independent_digests", "ledger", "letters", "news_of",
-    "opened_in", "other_opinions", "other_parties", "other_reviews", "other_voice_libraries", "over_common_digests",
+    "opened_in", "other_opinions", "other_parties", "other_reviews", "over_common_digests",
     "parties_by_digest", "shown_count", "sides_of", "sightings_by_digest", "strength_facts",
+    "voice_libraries",
 ]  # fmt: skip

@@ -87,10 +87,10 @@ class OtherLibrary:
     """How many other institutions report from it: digits, "<3", or UNTOLD."""
 
 
-def other_voice_libraries(
+def voice_libraries(
     circles: Collection[int], institution: int, *, confidential: Collection[int]
-) -> list[OtherLibrary]:
-    """Libraries in use in these circles by others only, by circle and name: their voices do not compare with ours.
+) -> tuple[set[tuple[int, str]], list[OtherLibrary]]:
+    """Voice libraries in these circles, by circle and name: ours, and those that only others use.
 
     Of the `confidential` ones it is not said how many use them.
     """
@@ -103,8 +103,9 @@ def other_voice_libraries(
         .annotate(members=Count("institution_id"))
         .order_by("circle_id", "library")
     )
-    return [
+    others = [
         OtherLibrary(circle, library, UNTOLD if circle in confidential else shown_count(n))
         for circle, library, n in uses
         if (circle, library) not in ours
     ]
+    return ours, others
