@@ -182,10 +182,6 @@ def celery(django: Mapping[str, str], *arguments: str) -> Start:
     return Start([sys.executable, "-m", "celery", "-A", "alliance", *arguments], django, ROOT)
 
 
-# A part of evidence is 8 MiB: glibc takes and gives back each one by itself, rather than keep room for one a thread.
-_GIVES_BACK = {"MALLOC_MMAP_THRESHOLD_": str(1024 * 1024), "MALLOC_ARENA_MAX": "2"}
-
-
 def web(ports: Ports, django: Mapping[str, str]) -> Start:
     """granian over WSGI: two processes, so that one long request stops nobody."""
     options = {
@@ -200,7 +196,7 @@ def web(ports: Ports, django: Mapping[str, str]) -> Start:
     }
     arguments = [part for pair in options.items() for part in pair]
     command = [sys.executable, "-m", "granian", *arguments, "--no-ws", "--respawn-failed-workers"]
-    return Start([*command, "alliance.wsgi:application"], {**django, **_GIVES_BACK}, ROOT)
+    return Start([*command, "alliance.wsgi:application"], django, ROOT)
 
 
 def web_ready(ports: Ports) -> bool:
