@@ -8,7 +8,7 @@ import { account, qq, voice, wechat } from "./kinds/accounts.js";
 import { domain, imei, ip, oaid } from "./kinds/network.js";
 import { card, cnid, uscc } from "./kinds/papers.js";
 import { phone } from "./kinds/phone.js";
-import { Refused, clean, luhn } from "./kinds/text.js";
+import { Refused, foldedOf, luhn } from "./kinds/text.js";
 
 export { REASONS, Refused, WARNINGS } from "./kinds/text.js";
 
@@ -68,20 +68,19 @@ export function voiceLibrary(canonical) {
   return canonical.slice(0, canonical.lastIndexOf(":"));
 }
 
-/** "phone", "cnid" or "card" if a free text holds one (then it must not travel), else null. */
+/** "phone", "cnid" or "card" if a free text, however long, holds one (then it must not travel), else null. */
 export function looksLikeIndicator(text) {
-  const whole = accepted(() => clean(text));
-  if (whole === null) return null;
-  if ((whole.match(CNID_IN) ?? []).some((found) => accepted(() => cnid(found)) !== null)) return "cnid";
+  const whole = foldedOf(text);
+  if ((whole.match(CNID_IN) ?? []).some(isCnid)) return "cnid";
   if ((whole.match(CARD_IN) ?? []).some((found) => luhn(found.replace(/[ -]/g, "")))) return "card";
   return PHONE_IN.test(whole) ? "phone" : null;
 }
 
-function accepted(read) {
+function isCnid(text) {
   try {
-    return read();
+    return Boolean(cnid(text));
   } catch (error) {
-    if (error instanceof Refused) return null;
+    if (error instanceof Refused) return false;
     throw error;
   }
 }

@@ -59,9 +59,14 @@ export function canonical(value, extension = null, warnings = []) {
 /** NFKC without invisible and bidirectional characters, trimmed of blanks and of quotes around it all. */
 export function clean(text) {
   if (text.length > LONGEST && [...text].length > LONGEST) throw new Refused("long");
-  const folded = text.replace(UNSTABLE, "\ufffd").normalize("NFKC").replace(INVISIBLE, "").replace(EDGES, "");
+  const folded = foldedOf(text);
   if (!folded) throw new Refused("unrecognised");
   return folded;
+}
+
+/** What `clean` makes of a text of any length, a long one or an empty one too. */
+export function foldedOf(text) {
+  return text.replace(UNSTABLE, "\ufffd").normalize("NFKC").replace(INVISIBLE, "").replace(EDGES, "");
 }
 
 /** The digits of a number written with blanks, hyphens or a spreadsheet's zero decimals, or the reason why not. */
