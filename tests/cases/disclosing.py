@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cases.models import Case, Disclosure, Participant, PublicKey
 from cases.services.disclosures import approve_disclosure, ask_disclosure, propose_disclosure
+from cases.services.unmasking import Unmasked, unmask
 from members.models import Institution, User
 from privacy import hpke
 from privacy.commitments import commitment
@@ -20,6 +21,8 @@ from tests.intel import clues
 
 CANARY = "13912345678"
 """A plain value that must stand nowhere on the platform."""
+WHY = "核对本行案件"
+"""What somebody says who looks at a value."""
 
 
 @dataclass(frozen=True)
@@ -112,3 +115,8 @@ def given(cast: Cast, story: Story, *, value: str = "shared") -> tuple[Disclosur
     propose(story, one, cast.north_analyst, pair, value=value)
     approve_disclosure(actor(cast.north_lead), case=story.case.ref, ref=one.ref)
     return Disclosure.objects.get(pk=one.pk), pair
+
+
+def look(story: Story, who: User, one: Disclosure, pair: Pair) -> Unmasked:
+    """The person has what was sealed to this key shown."""
+    return unmask(actor(who), case=story.case.ref, ref=one.ref, fingerprint=pair.key.fingerprint, reason=WHY)

@@ -21,21 +21,19 @@ from cases.services.disclosures import (
     refuse_disclosure,
     withdraw_disclosure,
 )
-from cases.services.unmasking import check_disclosure, unmask, unmasked_again
+from cases.services.unmasking import check_disclosure, unmasked_again
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from members.roles import Role
 from notices.models import Event
 from privacy import hpke
 from privacy.commitments import is_committed
 from privacy.encoding import unb64
-from tests.cases import Story, joint_case, remove, take_part
-from tests.cases.disclosing import ask, day, given, propose, publish, sealed
+from tests.cases import Story, remove, take_part
+from tests.cases.disclosing import WHY, Pair, ask, day, given, look, propose, publish, sealed
 from tests.cast import Cast, actor, person, system_of
 from tests.intel import clues
-from tests.intel.parallel import together
 
 pytestmark = pytest.mark.django_db
-WHY = "核对本行案件"
 
 
 def state(one: Disclosure) -> str:
@@ -49,7 +47,7 @@ def decide(story: Story, one: Disclosure, who) -> None:
 def test_the_recipient_opens_the_value_and_finds_it_true(cast: Cast, story: Story) -> None:
     one, pair = given(cast, story)
     south = actor(cast.south_analyst)
-    found = unmask(south, case=story.case.ref, ref=one.ref, fingerprint=pair.key.fingerprint, reason=WHY)
+    found = look(story, cast.south_analyst, one, pair)
     plain = orjson.loads(hpke.open_sealed(pair.private, found.sealed, place="disclosure", ref=str(one.ref)))
     assert (plain["kind"], plain["value"], found.kind) == ("phone/1", "shared", "phone/1")
     salt = unb64(plain["salt"], "salt", 32)
@@ -82,7 +80,7 @@ def test_a_value_that_does_not_give_the_digest_is_found_out_by_who_opens_it(cast
     opened = unb64(clues.digest("another"), "digest", 32)
     with pytest.raises(Conflict):
         check_disclosure(south, **where, digest=opened, epoch=clues.EPOCH)
-    unmask(south, **where, reason=WHY)
+    look(story, cast.south_analyst, one, pair)
     assert not check_disclosure(south, **where, digest=opened, epoch=clues.EPOCH)
     assert detail_of(actor(cast.north_lead), story.case, one.ref).seals[0].matches is False
     assert Entry.objects.get(kind="disclosure.checked").facts == {"matches": False}
@@ -123,53 +121,6 @@ def test_the_database_itself_refuses_one_person_as_both(cast: Cast, story: Story
         Disclosure.objects.filter(pk=one.pk).update(state="approved", decided_by=cast.north_lead)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_fifty_approvals_at_once_one_gives_the_value(cast: Cast) -> None:
-    story = joint_case(cast)
-    pair, one = publish(cast.south), ask(story, cast.south_analyst, cast.north)
-    propose(story, one, cast.north_analyst, pair)
-    leads = [actor(person(cast.north, Role.LEAD, f"Lead {number}")) for number in range(50)]
-
-    def approve(lead) -> bool:
-        try:
-            approve_disclosure(lead, case=story.case.ref, ref=one.ref)
-        except Conflict:
-            return False
-        return True
-
-    assert together([lambda lead=lead: approve(lead) for lead in leads]).count(True) == 1
-    assert Entry.objects.filter(kind="disclosure.approved").count() == 1
-    assert Event.objects.filter(type="disclosure.decided").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_no_value_is_shown_after_its_withdrawal_has_answered(cast: Cast) -> None:
-    story = joint_case(cast)
-    one, pair = given(cast, story)
-
-    def withdraw() -> str:
-        withdraw_disclosure(actor(cast.north_analyst), case=story.case.ref, ref=one.ref)
-        return "withdrawn"
-
-    def show() -> str:
-        try:
-            unmask(
-                actor(cast.south_analyst),
-                case=story.case.ref,
-                ref=one.ref,
-                fingerprint=pair.key.fingerprint,
-                reason=WHY,
-            )
-        except Conflict:
-            return "refused"
-        return "shown"
-
-    shown = together([withdraw, *[show] * 12]).count("shown")
-    assert show() == "refused"
-    assert Unmasking.objects.count() == shown
-    assert not DisclosureSeal.objects.exclude(sealed=None).exists()
-
-
 def test_only_a_party_of_the_collision_can_be_asked(cast: Cast, story: Story) -> None:
     take_part(story.case, cast.harbour_bank)
     assert {one.holder.institution for one in askable_in(actor(cast.north_analyst), story.case)} == {cast.south}
@@ -205,13 +156,7 @@ def test_the_police_ask_under_an_instrument_and_nobody_else_does(cast: Cast, sto
     one = ask(story, cast.police_officer, cast.north)
     propose(story, one, cast.north_analyst, pair)
     decide(story, one, cast.north_lead)
-    found = unmask(
-        actor(cast.police_officer),
-        case=story.case.ref,
-        ref=one.ref,
-        fingerprint=pair.key.fingerprint,
-        reason=WHY,
-    )
+    found = look(story, cast.police_officer, one, pair)
     assert hpke.open_sealed(pair.private, found.sealed, place="disclosure", ref=str(one.ref))
 
 
@@ -247,7 +192,7 @@ def test_others_in_the_case_and_outsiders_see_nothing_of_it(cast: Cast, story: S
     take_part(story.case, cast.harbour_bank)
     for who in (cast.police_officer, cast.harbour_bank_analyst, cast.outsider_analyst, cast.county_officer):
         with pytest.raises(NotFound):
-            unmask(actor(who), case=story.case.ref, ref=one.ref, fingerprint=pair.key.fingerprint, reason=WHY)
+            look(story, who, one, pair)
     for who in (cast.police_officer, cast.harbour_bank_analyst):
         case = case_for(actor(who), story.case.ref)
         assert disclosures_of(actor(who), case) == []
@@ -258,20 +203,19 @@ def test_others_in_the_case_and_outsiders_see_nothing_of_it(cast: Cast, story: S
 def test_the_holder_itself_is_not_given_the_cipher_text(cast: Cast, story: Story) -> None:
     one, pair = given(cast, story)
     with pytest.raises(NotFound):
-        unmask(actor(cast.north_lead), case=story.case.ref, ref=one.ref, fingerprint=pair.key.fingerprint, reason=WHY)
+        look(story, cast.north_lead, one, pair)
 
 
 def test_a_colleagues_own_key_is_served_to_nobody_else(cast: Cast, story: Story) -> None:
     publish(cast.south)
     own = publish(cast.south, cast.south_lead)
     one = ask(story, cast.south_analyst, cast.north)
-    pairs = [own, *(type(own)(b"", key) for key in PublicKey.objects.exclude(pk=own.key.pk))]
+    pairs = [own, *(Pair(b"", key) for key in PublicKey.objects.exclude(pk=own.key.pk))]
     propose(story, one, cast.north_analyst, *pairs)
     decide(story, one, cast.north_lead)
-    where = {"case": story.case.ref, "ref": one.ref, "fingerprint": own.key.fingerprint, "reason": WHY}
     with pytest.raises(NotFound):
-        unmask(actor(cast.south_analyst), **where)
-    assert unmask(actor(cast.south_lead), **where).sealed
+        look(story, cast.south_analyst, one, own)
+    assert look(story, cast.south_lead, one, own).sealed
 
 
 def test_it_is_encrypted_to_every_live_key_of_the_asker_and_to_no_other(cast: Cast, story: Story) -> None:
@@ -301,13 +245,7 @@ def test_a_key_revoked_before_the_approval_is_given_nothing(cast: Cast, story: S
     assert {seal.sealed is None for seal in DisclosureSeal.objects.filter(key=other.key)} == {True}
     PublicKey.objects.filter(pk=pair.key.pk).update(revoked_at=timezone.now(), end="compromised")
     with pytest.raises(Conflict):
-        unmask(
-            actor(cast.south_analyst),
-            case=story.case.ref,
-            ref=one.ref,
-            fingerprint=pair.key.fingerprint,
-            reason=WHY,
-        )
+        look(story, cast.south_analyst, one, pair)
 
 
 @pytest.mark.parametrize("who", ["north_analyst", "south_analyst"])
@@ -318,13 +256,7 @@ def test_either_side_withdraws_and_the_cipher_text_is_gone(cast: Cast, story: St
     (kept,) = DisclosureSeal.objects.all()
     assert (kept.sealed, kept.mac, state(one)) == (None, None, "withdrawn")
     with pytest.raises(Conflict):
-        unmask(
-            actor(cast.south_analyst),
-            case=story.case.ref,
-            ref=one.ref,
-            fingerprint=pair.key.fingerprint,
-            reason=WHY,
-        )
+        look(story, cast.south_analyst, one, pair)
     with pytest.raises(Conflict):
         withdraw_disclosure(actor(getattr(cast, who)), case=story.case.ref, ref=one.ref)
 
@@ -334,13 +266,7 @@ def test_after_its_last_day_it_is_shown_to_nobody_and_the_worker_empties_it(cast
     asked = ask(story, cast.north_analyst, cast.south)
     with time_machine.travel(timezone.now() + timedelta(days=31)):
         with pytest.raises(Conflict):
-            unmask(
-                actor(cast.south_analyst),
-                case=story.case.ref,
-                ref=one.ref,
-                fingerprint=pair.key.fingerprint,
-                reason=WHY,
-            )
+            look(story, cast.south_analyst, one, pair)
         assert DisclosureSeal.objects.exclude(sealed=None).exists()
         assert expire_disclosures() == 2
         assert expire_disclosures() == 0
@@ -376,13 +302,7 @@ def test_who_is_removed_has_it_no_more_and_gives_no_more(cast: Cast, story: Stor
     assert {state(one), state(asked)} == {"withdrawn"}
     assert not DisclosureSeal.objects.exclude(sealed=None).exists()
     with pytest.raises(NotFound):
-        unmask(
-            actor(cast.south_analyst),
-            case=story.case.ref,
-            ref=one.ref,
-            fingerprint=pair.key.fingerprint,
-            reason=WHY,
-        )
+        look(story, cast.south_analyst, one, pair)
 
 
 @pytest.mark.parametrize("what", ["sealed", "mac", "exchanged", "commitment"])
@@ -402,13 +322,7 @@ def test_cipher_text_that_was_exchanged_is_refused_and_recorded(cast: Cast, stor
         setattr(kept, what, bytes(getattr(kept, what))[:-1] + b"\x00\x01")
     kept.save()
     with pytest.raises(Conflict) as refused:
-        unmask(
-            actor(cast.south_analyst),
-            case=story.case.ref,
-            ref=one.ref,
-            fingerprint=pair.key.fingerprint,
-            reason=WHY,
-        )
+        look(story, cast.south_analyst, one, pair)
     assert refused.value.code == "not_what_was_kept"
     assert not Unmasking.objects.exists()
     assert Entry.objects.filter(kind="disclosure.altered").count() == 1
@@ -418,7 +332,7 @@ def test_the_page_shows_it_to_who_unmasked_for_ten_minutes(cast: Cast, story: St
     one, pair = given(cast, story)
     south = actor(cast.south_analyst)
     where = {"case": story.case.ref, "ref": one.ref}
-    found = unmask(south, **where, fingerprint=pair.key.fingerprint, reason=WHY)
+    found = look(story, cast.south_analyst, one, pair)
     assert unmasked_again(south, **where, unmasking=found.unmasking).sealed == found.sealed
     with pytest.raises(NotFound):
         unmasked_again(actor(cast.south_lead), **where, unmasking=found.unmasking)
@@ -428,7 +342,7 @@ def test_the_page_shows_it_to_who_unmasked_for_ten_minutes(cast: Cast, story: St
 
 def test_the_record_can_neither_be_changed_nor_deleted(cast: Cast, story: Story) -> None:
     one, pair = given(cast, story)
-    unmask(actor(cast.south_analyst), case=story.case.ref, ref=one.ref, fingerprint=pair.key.fingerprint, reason=WHY)
+    look(story, cast.south_analyst, one, pair)
     for statement in (
         "DELETE FROM cases_unmasking",
         "DELETE FROM cases_disclosure",
