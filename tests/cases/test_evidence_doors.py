@@ -80,7 +80,7 @@ def test_a_file_goes_up_and_comes_back_through(cast: Cast, door: str) -> None:
     assert opened.status_code == 201
     assert unb64(opened.json()["salt"], "salt", 32) == bytes(EvidenceVersion.objects.get().salt)
     read = client.get(address("part", version=version, number=0), {"opening": opened.json()["opening"]})
-    assert read.content == cipher
+    assert b"".join(read.streaming_content) == cipher
     assert read["Content-Type"] == "application/octet-stream"
     assert read["Content-Disposition"].startswith("attachment")
     assert read["X-Content-Type-Options"] == "nosniff"
