@@ -1,5 +1,7 @@
 """Evidence and its custody: the pages, and the doors that their scripts send cipher text through."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +25,7 @@ from cases.services.holds import hold_evidence, release_hold
 from cases.services.uploads import begin_upload, drop_upload, finish_upload, put_part
 from kit.http import actor_of
 from kit.pages import LargeFile, page
+from members.forms import ActingForm
 from members.step_up import step_up
 
 TAB = "evidence"
@@ -58,10 +61,8 @@ def evidence_item(request: HttpRequest, ref: UUID, evidence: UUID) -> HttpRespon
 def evidence_seal(request: HttpRequest, ref: UUID, evidence: UUID) -> HttpResponse:
     """Seal it: no version is added any more."""
     form = ReasonForm(request.POST, auto_id="seal-%s")
-    if form.attempt(lambda **given: seal_evidence(actor_of(request), ref, evidence=evidence, **given)):
-        messages.success(request, _("The evidence is sealed: no version is added any more."))
-        return redirect("cases:evidence-item", ref=ref, evidence=evidence)
-    return _item_page(request, ref, evidence, status=400, seal_form=form)
+    done = _("The evidence is sealed: no version is added any more.")
+    return _act(request, ref, evidence, seal_evidence, done, seal_form=form)
 
 
 @require_POST
@@ -69,10 +70,8 @@ def evidence_seal(request: HttpRequest, ref: UUID, evidence: UUID) -> HttpRespon
 def evidence_hold(request: HttpRequest, ref: UUID, evidence: UUID) -> HttpResponse:
     """Put it under a legal hold, or prolong one."""
     form = HoldForm(request.POST, auto_id="hold-%s")
-    if form.attempt(lambda **given: hold_evidence(actor_of(request), ref, evidence=evidence, **given)):
-        messages.success(request, _("The legal hold stands: nothing of it is erased until then."))
-        return redirect("cases:evidence-item", ref=ref, evidence=evidence)
-    return _item_page(request, ref, evidence, status=400, hold_form=form)
+    done = _("The legal hold stands: nothing of it is erased until then.")
+    return _act(request, ref, evidence, hold_evidence, done, hold_form=form)
 
 
 @require_POST
@@ -80,10 +79,7 @@ def evidence_hold(request: HttpRequest, ref: UUID, evidence: UUID) -> HttpRespon
 def evidence_release(request: HttpRequest, ref: UUID, evidence: UUID) -> HttpResponse:
     """End a legal hold early."""
     form = ReasonForm(request.POST, auto_id="release-%s")
-    if form.attempt(lambda **given: release_hold(actor_of(request), ref, evidence=evidence, **given)):
-        messages.success(request, _("The legal hold is ended."))
-        return redirect("cases:evidence-item", ref=ref, evidence=evidence)
-    return _item_page(request, ref, evidence, status=400, release_form=form)
+    return _act(request, ref, evidence, release_hold, _("The legal hold is ended."), release_form=form)
 
 
 @require_POST
@@ -92,10 +88,8 @@ def evidence_hand_over(request: HttpRequest, ref: UUID, evidence: UUID) -> HttpR
     actor = actor_of(request)
     case = case_for(actor, ref, Right.CONTRIBUTE)
     form = HandOverForm(request.POST, actor=actor, case=case, auto_id="hand-over-%s")
-    if form.attempt(lambda **given: hand_over(actor, ref, evidence=evidence, **given)):
-        messages.success(request, _("The hand-over stands in the custody record."))
-        return redirect("cases:evidence-item", ref=ref, evidence=evidence)
-    return _item_page(request, ref, evidence, status=400, hand_over_form=form)
+    done = _("The hand-over stands in the custody record.")
+    return _act(request, ref, evidence, hand_over, done, hand_over_form=form)
 
 
 @require_POST
@@ -157,6 +151,17 @@ def part(request: HttpRequest, ref: UUID, version: UUID, number: int) -> LargeFi
     opening = wire.reference(request.GET.get("opening", ""))
     found = read_part(actor_of(request), ref, version=version, number=number, opening=opening)
     return LargeFile(found, as_attachment=True, filename="part.bin", content_type="application/octet-stream")
+
+
+def _act(
+    request: HttpRequest, ref: UUID, evidence: UUID, act: Callable[..., object], done: str, **sent: ActingForm
+) -> HttpResponse:
+    """Do what the one form that was sent is for; what is refused stays beside it, under its name in the page."""
+    [form] = sent.values()
+    if form.attempt(partial(act, actor_of(request), ref, evidence=evidence)):
+        messages.success(request, done)
+        return redirect("cases:evidence-item", ref=ref, evidence=evidence)
+    return _item_page(request, ref, evidence, status=400, **sent)
 
 
 def _item_page(request: HttpRequest, ref: UUID, evidence: UUID, *, status: int = 200, **forms: Any) -> HttpResponse:
