@@ -39,6 +39,7 @@ def rows(scale: float) -> Iterator[Row]:
             absent: list[float] = []
             ratios: dict[str, float] = {}
             for route, role, method in _asked(roles):
+                built.sign_in_again()
                 some, none = _timed(built, route, (role, method), rng, rounds)
                 hidden += some
                 absent += none
