@@ -1,6 +1,7 @@
 """Small tags the pages share: icons, assets by their hash, moments in time, tones of a state."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django import template
 from django.forms import BoundField
@@ -40,6 +41,12 @@ def moment(value: datetime | None, style: str = "%Y-%m-%d %H:%M") -> SafeString 
 def number(value: int | None) -> str:
     """A count with its thousands apart; a dash for none."""
     return "–" if value is None else f"{value:,}"
+
+
+@register.filter
+def yuan(value: Decimal) -> str:
+    """An amount of money to the cent, its thousands apart in both languages."""
+    return f"{value:,.2f}"
 
 
 @register.filter

@@ -112,6 +112,7 @@ class InviteForm(ActingForm):
             one.institution: one for one in opened_among(actor, [item.collision for item in case.collisions.all()])
         }
         self.fields["who"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose …")),
             *((f"{one.collision}:{one.label}", one.name) for key, one in opened.items() if key not in known),
             *((str(one.ref), one) for one in acquaintances_for(actor) if one.pk not in known | set(opened)),
         ]

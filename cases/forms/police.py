@@ -73,7 +73,7 @@ class MeasureForm(ActingForm):
         help_text=_("Members only ever read the number."),
     )
     name = forms.CharField(
-        label=_("Name"),
+        label=_("Name of the person"),
         max_length=LONGEST_NAME,
         required=False,
         help_text=_("Optional. Sealed, and shown to the police units of this case alone, also after a release."),

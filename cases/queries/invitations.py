@@ -63,11 +63,12 @@ def invitations_for(actor: Actor) -> Sequence[InvitationRow]:
 
 
 def invitations_sent(actor: Actor, case: Case) -> Sequence[InvitationRow]:
-    """What the actor's institution has sent of a case fetched for it, newest first.
+    """What the actor's institution has sent of a case fetched for it, newest first, but what was accepted: that is a
+    participant.
 
     Not what a former lead has sent: a name that was opened to that one is not the next one's to read.
     """
-    sent = case.invitations.filter(invited_by_id=actor.institution)
+    sent = case.invitations.filter(invited_by_id=actor.institution).exclude(state=Invitation.State.ACCEPTED)
     rows = sent.select_related("institution", "invited_by", "case").order_by("-invited_at", "-pk")
     return [invitation_row(one) for one in rows]
 

@@ -39,7 +39,7 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Notices of one type in one minute: a line of the page. `newest` are at most three of them."""
+    """Notices of one type in one minute: a line of the page. `newest` are the newest of at most three subjects."""
 
     type: EventType
     at: datetime
@@ -145,7 +145,10 @@ def _minute(notice: Notice) -> datetime:
 
 def _moment(at: datetime, code: str, notices: Sequence[Notice]) -> Moment:
     unread = sum(notice.read_at is None for notice in notices)
-    return Moment(TYPES[code], at, len(notices), unread, tuple(row_of(notice) for notice in notices[:3]))
+    newest: dict[UUID, Notice] = {}
+    for notice in notices:
+        newest.setdefault(notice.event.subject, notice)
+    return Moment(TYPES[code], at, len(notices), unread, tuple(row_of(one) for one in list(newest.values())[:3]))
 
 
 def row_of(notice: Notice) -> NoticeRow:

@@ -174,6 +174,14 @@ def test_many_of_one_minute_stand_in_one_row(cast: Cast) -> None:
     ]
 
 
+def test_a_row_names_each_subject_once_however_often_it_was_told_of(cast: Cast) -> None:
+    twice, once = uuid.uuid4(), uuid.uuid4()
+    publish([NewEvent(cast.north.pk, "collision.found", subject, None, {}) for subject in (once, twice, twice)])
+    fan_out(cast.north.pk)
+    (row,) = moments_for(people.actor(cast.north_analyst)).rows
+    assert (row.number, [one.subject for one in row.newest]) == (3, [twice, once])
+
+
 def test_the_page_goes_on_where_it_ended(cast: Cast) -> None:
     for _ in range(3):
         happen(cast.north, "collision.found", "collision.widened", "opinion.given")
