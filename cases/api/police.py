@@ -40,7 +40,7 @@ class MeasureSerializer(serializers.Serializer[Any]):
     """A measure that was released, against a person by number."""
 
     reference = serializers.UUIDField(source="ref")
-    person = serializers.IntegerField()
+    person = serializers.IntegerField(help_text="Persons count in the order in which the police release something.")
     kind = serializers.CharField()
     document = serializers.CharField()
     on = serializers.DateField()

@@ -18,8 +18,10 @@ from cases.services.customers import (
     answer_complaint,
     mark_customers,
     open_complaint,
+    take_back_mark,
     track_redress,
 )
+from intel.reasons import LONGEST_REASON
 from kit.http import actor_of
 
 REDRESS = ("none", "offered", "agreed", "done")
@@ -58,6 +60,10 @@ class CustomerSerializer(serializers.Serializer[Any]):
     complaint_on = serializers.DateField(allow_null=True)
     complaint_answered_on = serializers.DateField(allow_null=True)
     answer_due_on = serializers.DateField(allow_null=True)
+    taken_back_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the mark was taken back as a mistake: it counts in the case no more."
+    )
+    taken_back_reason = serializers.CharField(help_text="Seen by you only.")
 
 
 class NewCustomerSerializer(serializers.Serializer[Any]):
@@ -81,6 +87,12 @@ class RedressSerializer(serializers.Serializer[Any]):
     fee_refunded = _money("Yuan.")
     interest_relief = _money("Yuan.")
     contacted_on = serializers.DateField(default=None, allow_null=True)
+
+
+class TakeBackSerializer(serializers.Serializer[Any]):
+    """Why a mark was a mistake."""
+
+    reason = serializers.CharField(max_length=LONGEST_REASON, help_text="Seen by you only; no indicator.")
 
 
 class ComplaintSerializer(serializers.Serializer[Any]):
@@ -151,6 +163,22 @@ class CustomerView(GenericAPIView[Any]):
         return Response(self.get_serializer(own_customer(actor, ref)).data)
 
 
+class TakeBackView(GenericAPIView[Any]):
+    """A mark that was made by mistake."""
+
+    serializer_class = CustomerSerializer
+
+    @extend_schema(operation_id="take_back_mark", request=TakeBackSerializer)
+    def post(self, request: Request, ref: UUID) -> Response:
+        """Take it back: the customer counts in the case no more. The mark and its complaint stay as history."""
+        actor = actor_of(request._request)
+        own_customer(actor, ref)
+        asked = TakeBackSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        take_back_mark(actor, ref=ref, **asked.validated_data)
+        return Response(self.get_serializer(own_customer(actor, ref)).data)
+
+
 class ComplaintView(GenericAPIView[Any]):
     """A represented customer's own complaint. No case can pause, refuse or weigh it."""
 
@@ -186,6 +214,7 @@ urlpatterns = [
     path("cases/<uuid:ref>/victims", VictimsView.as_view(), name="case-victims"),
     path("customers", CustomersView.as_view(), name="customers"),
     path("customers/<uuid:ref>", CustomerView.as_view(), name="customer"),
+    path("customers/<uuid:ref>/take-back", TakeBackView.as_view(), name="mark-take-back"),
     path("customers/<uuid:ref>/complaint", ComplaintView.as_view(), name="complaint"),
     path("customers/<uuid:ref>/answer", AnswerView.as_view(), name="complaint-answer"),
 ]

@@ -10,6 +10,7 @@ from cases.documents import today
 from cases.forms.fields import day_input
 from cases.models import RepresentedCustomer
 from cases.services.customers import MOST_AT_ONCE, NewCustomer
+from intel.reasons import LONGEST_REASON
 from members.forms import ActingForm
 
 
@@ -55,6 +56,17 @@ class RedressForm(ActingForm):
     fee_lost = _money(_("Fee lost to the gang (yuan)"))
     fee_refunded = _money(_("Fee refunded (yuan)"))
     interest_relief = _money(_("Interest relief (yuan)"))
+
+
+class TakeBackForm(ActingForm):
+    """Why a mark was a mistake."""
+
+    reason = forms.CharField(
+        label=_("Why the mark was a mistake"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Your institution alone reads it. No name, phone, card or ID number."),
+    )
 
 
 class ComplaintForm(ActingForm):

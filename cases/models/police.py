@@ -95,7 +95,9 @@ class Measure(models.Model):
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="measures")
     person = models.PositiveSmallIntegerField()
-    """A person of the case, by number: 嫌疑人 1, 2, 3 …"""
+    """A person of the case, by number: 嫌疑人 1, 2, 3 … The police's own: it tells how many there are."""
+    shown_as = models.PositiveSmallIntegerField(null=True, blank=True)
+    """The person's number for members: persons count in the order in which something of them is released."""
     name = models.BinaryField(null=True)
     kind = models.CharField(max_length=16, choices=Kind.choices)
     document = models.CharField(max_length=80)
@@ -110,6 +112,10 @@ class Measure(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="measure_ends_after_it_began", condition=Q(ended_on=None) | Q(ended_on__gte=F("on"))
+            ),
+            models.CheckConstraint(
+                name="released_measure_has_a_number",
+                condition=Q(released_at=None, shown_as=None) | Q(released_at__isnull=False, shown_as__gte=1),
             ),
         ]
 

@@ -15,6 +15,8 @@ from cases.models.keys import PublicKey
 class RepresentedCustomer(models.Model):
     """A customer whom the gang spoke for: a victim, whatever else. Others see a number, never the own reference.
 
+    A mark that was made by mistake is taken back, with a reason, and stays as history: it counts nowhere any more.
+
     The complaint is the customer's own business with the institution: nothing here reads or changes what a case does to
     it, because no case may do anything to it. Amounts in yuan.
     """
@@ -46,10 +48,18 @@ class RepresentedCustomer(models.Model):
     added_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey("members.User", null=True, on_delete=models.PROTECT, related_name="+")
+    taken_back_reason = models.BinaryField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case", "number"], name="one_customer_a_number"),
+            models.CheckConstraint(
+                name="mark_taken_back_with_reason",
+                condition=Q(taken_back_at=None, taken_back_reason=None)
+                | Q(taken_back_at__isnull=False, taken_back_reason__isnull=False),
+            ),
             models.CheckConstraint(
                 name="complaint_has_its_days",
                 condition=Q(complaint="none", complaint_on=None, complaint_answered_on=None)

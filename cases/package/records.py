@@ -123,6 +123,7 @@ def _of_police(facts: Facts) -> Iterable[dict[str, Any]]:
                 "unit": unit,
                 "reference": str(row.ref),
                 "person": row.person,
+                "shown_as": row.shown_as,
                 "kind": row.kind,
                 "document": row.document,
                 "on": row.on.isoformat(),

@@ -4,7 +4,7 @@ What others read never holds whether a victim complained: nobody can lean on one
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -54,11 +54,14 @@ class OwnCustomer:
     complaint_answered_on: date | None
     answer_due_on: date | None
     is_late: bool
+    taken_back_at: datetime | None
+    """When the mark was taken back as a mistake: from then on it counts nowhere."""
+    taken_back_reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Over all victims of a case; amounts in yuan."""
+    """Over all victims of a case whose mark stands; amounts in yuan."""
 
     customers: int
     redressed: int
@@ -67,9 +70,14 @@ class Sums:
     interest_relief: Decimal
 
 
+def standing(case: Case) -> QuerySet[RepresentedCustomer]:
+    """The case's victims: those whose mark was not taken back. The caller has fetched the case."""
+    return RepresentedCustomer.objects.filter(case=case, taken_back_at=None)
+
+
 def shielded_customers(case: Case) -> list[Shielded]:
     """The case's victims by number, as whoever may see the case may see them. The caller has fetched it."""
-    found = RepresentedCustomer.objects.filter(case=case).select_related("institution").order_by("number")
+    found = standing(case).select_related("institution").order_by("number")
     return [
         Shielded(
             number=one.number,
@@ -87,7 +95,7 @@ def shielded_customers(case: Case) -> list[Shielded]:
 
 def sums_of(case: Case) -> Sums:
     """The same, added up."""
-    found = RepresentedCustomer.objects.filter(case=case)
+    found = standing(case)
     sums = found.aggregate(lost=Sum("fee_lost"), refunded=Sum("fee_refunded"), relief=Sum("interest_relief"))
     return Sums(
         customers=found.count(),
@@ -101,7 +109,8 @@ def sums_of(case: Case) -> Sums:
 def own_customers(actor: Actor, case: Case | None = None) -> list[OwnCustomer]:
     """The victims of the actor's own institution: of a case, or of all, the newest first. Raises Forbidden.
 
-    Those of a case it has left are among all: a customer stays the institution's own.
+    Those of a case it has left are among all: a customer stays the institution's own. So are those whose mark was
+    taken back, since a complaint of theirs goes on.
     """
     own = _own(actor)
     found = own.filter(case=case).order_by("number") if case is not None else own.order_by("-added_at", "-pk")[:1000]
@@ -145,4 +154,6 @@ def _own_row(one: RepresentedCustomer) -> OwnCustomer:
         complaint_answered_on=one.complaint_answered_on,
         answer_due_on=due_on,
         is_late=due_on is not None and due_on < today(),
+        taken_back_at=one.taken_back_at,
+        taken_back_reason=unseal(one.taken_back_reason, "customer/taken_back_reason", one.ref),
     )

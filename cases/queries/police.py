@@ -1,6 +1,7 @@
 """What the police made of cases: a unit's own by clock, and a case's proceedings for those who take part in it.
 
-A measure is in here for police units alone until it is released; the name of the person is for them for ever.
+A measure is in here for police units alone until it is released; the name of the person, and the number by which the
+police tell the persons of the case apart, are for them for ever.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -57,11 +58,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRow:
-    """A measure against a person. `name` is empty for those who are not police."""
+    """A measure against a person. `name` is empty for those who are not police.
+
+    `person` is the number its reader knows the person by: the police's own, or `shown_as`, the members', None while
+    nothing was released.
+    """
 
     ref: UUID
     unit: int
     person: int
+    shown_as: int | None
     name: str
     kind: str
     document: str
@@ -142,9 +148,11 @@ def proceedings(actor: Actor, case: Case) -> list[Proceeding]:
 def measures_in(actor: Actor, case: Case) -> list[MeasureRow]:
     """The measures of the case that the actor may see: a member those that were released, without the name."""
     police = is_police(actor)
-    found = Measure.objects.filter(participant__case=case).order_by("person", "on", "pk")
-    if not police:
-        found = found.exclude(released_at=None)
+    found = Measure.objects.filter(participant__case=case)
+    if police:
+        found = found.order_by("person", "on", "pk")
+    else:
+        found = found.exclude(released_at=None).order_by("shown_as", "on", "released_at")
     return [_measure(one, police) for one in found]
 
 
@@ -258,10 +266,23 @@ def _step(entry: StatusEntry) -> Step:
 
 def _measure(one: Measure, police: bool) -> MeasureRow:
     name = unseal(one.name, "measure/name", one.ref) if police else ""
-    kind = str(Measure.Kind(one.kind).label)
     return MeasureRow(
-        one.ref, one.participant_id, one.person, name, kind, one.document, one.on, one.ended_on, one.released_at
+        ref=one.ref,
+        unit=one.participant_id,
+        person=person_of(one, police=police),
+        shown_as=one.shown_as,
+        name=name,
+        kind=str(Measure.Kind(one.kind).label),
+        document=one.document,
+        on=one.on,
+        ended_on=one.ended_on,
+        released_at=one.released_at,
     )
+
+
+def person_of(measure: Measure, *, police: bool) -> int:
+    """The number by which its reader knows the person of a measure that they may see."""
+    return measure.person if police or measure.shown_as is None else measure.shown_as
 
 
 @dataclass(frozen=True, slots=True)

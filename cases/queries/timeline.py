@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from cases.models import Case, Disclosure, Evidence, Participant, Task, TimelineEntry
+from cases.models import Case, Disclosure, Evidence, Measure, Participant, Task, TimelineEntry
 from cases.queries.cases import is_police
+from cases.queries.police import person_of
 from cases.sealing import unseal
 from kit.actor import Actor
 from kit.paging import Page, newest
@@ -20,7 +21,8 @@ from privacy.envelope import SealError
 class TimelineRow:
     """Something that happened: an audit kind, the row it was done to, its codes and numbers, and who did it.
 
-    `about` is the name of that row, where it has one that all who take part may read: a participant, a task, evidence.
+    `about` is the name of that row, where it has one that its reader may know: a participant, a task, evidence, or the
+    number of a measure's person.
     `institution` is empty for the platform, `person` for a system. `police_only` ones are in the rows of police units
     alone.
     """
@@ -46,17 +48,19 @@ def timeline_of(actor: Actor, case: Case, *, cursor: str = "", limit: int = 20) 
     own = Disclosure.objects.filter(sides, case=case).values("ref")
     found = found.filter(~Q(kind__startswith="disclosure.") | Q(subject__in=own))
     rows, next_cursor = newest(found, moment="at", id="subject", cursor=cursor, limit=limit)
-    names = _names(case, {entry.subject for entry in rows})
+    names = _names(actor, case, {entry.subject for entry in rows})
     return Page([_row(actor, entry, names.get(entry.subject, "")) for entry in rows], next_cursor)
 
 
-def _names(case: Case, subjects: Collection[UUID]) -> dict[UUID, str]:
+def _names(actor: Actor, case: Case, subjects: Collection[UUID]) -> dict[UUID, str]:
     parts = Participant.objects.filter(case=case, ref__in=subjects).select_related("institution")
     named = {part.ref: str(part.institution) for part in parts}
     for task in Task.objects.filter(case=case, ref__in=subjects):
         named[task.ref] = _opened(task.title, "task/title", task.ref)
     for item in Evidence.objects.filter(case=case, ref__in=subjects):
         named[item.ref] = _opened(item.title, "evidence/title", item.ref)
+    for measure in Measure.objects.filter(participant__case=case, ref__in=subjects):
+        named[measure.ref] = str(person_of(measure, police=is_police(actor)))
     return named
 
 

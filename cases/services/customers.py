@@ -15,16 +15,18 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
 from cases.documents import checked_day
 from cases.models import Case, Participant, RepresentedCustomer
 from cases.queries.cases import case_to_change, own_participant
-from cases.queries.customers import own_reference_of
+from cases.queries.customers import own_reference_of, standing
 from cases.rights import Right
 from cases.sealing import seal
 from cases.services.telling import happened
+from intel.reasons import checked_reason
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
@@ -84,7 +86,7 @@ def track_redress(
     """Say how far a customer of one's own institution is made whole; amounts in yuan.
 
     Redress goes on after a case is closed or left: it is owed to the customer, not to the case. Raises NotFound,
-    Forbidden, Invalid.
+    Forbidden, Invalid, and Conflict for one whose mark was taken back.
     """
     actor.require(Capability.WORK_CASES)
     if redress not in Redress.values:
@@ -95,7 +97,7 @@ def track_redress(
     if contacted_on is not None:
         checked_day(contacted_on, "contacted_on")
     with transaction.atomic():
-        customer = _own(actor, ref)
+        customer = _standing(actor, ref)
         _set(customer, redress=wanted, contacted_on=contacted_on, **checked)
         own = actor.own_institution()
         takes_part = Participant.objects.filter(case=customer.case, institution_id=own, left_at=None)
@@ -105,6 +107,25 @@ def track_redress(
             happened(actor, customer.case, "customer.redressed", ref, event=event, number=customer.number, to=wanted)
         else:
             audit.record(actor, "customer.redressed", ref, number=customer.number, to=wanted)
+    return customer
+
+
+def take_back_mark(actor: Actor, *, ref: UUID, reason: str) -> RepresentedCustomer:
+    """Take back the mark of a customer of one's own institution that was made by mistake, and say why.
+
+    Possible in every state of the case, and after it was left: a case counts nobody who is no victim. The mark stays as
+    history, with its complaint, which is answered as before. The reason is sealed; the own institution alone reads it.
+    Raises NotFound for another's customer; Forbidden; Conflict for one that is taken back; Invalid.
+    """
+    actor.require(Capability.WORK_CASES)
+    why = checked_reason(reason)
+    with transaction.atomic():
+        customer = _standing(actor, ref)
+        sealed = seal(why, "customer/taken_back_reason", ref)
+        _set(customer, taken_back_at=timezone.now(), taken_back_by_id=actor.user, taken_back_reason=sealed)
+        # Also from one who left: the case counts one less from now on, and its timeline says why.
+        event = "case.changed" if customer.case.state == Case.State.OPEN else ""
+        happened(actor, customer.case, "customer.mark_taken_back", ref, event=event, number=customer.number)
     return customer
 
 
@@ -153,6 +174,13 @@ def _own(actor: Actor, ref: UUID) -> RepresentedCustomer:
     return found
 
 
+def _standing(actor: Actor, ref: UUID) -> RepresentedCustomer:
+    customer = _own(actor, ref)
+    if customer.taken_back_at is not None:
+        raise Conflict(_("This mark was taken back: the customer is no victim of the case."), code="mark_taken_back")
+    return customer
+
+
 def _mark(actor: Actor, case: Case, number: int, reference: str, fee: Decimal) -> RepresentedCustomer:
     ref = uuid4()
     return RepresentedCustomer.objects.create(
@@ -168,7 +196,7 @@ def _mark(actor: Actor, case: Case, number: int, reference: str, fee: Decimal) -
 
 def _refuse_known(actor: Actor, case: Case, references: Sequence[str]) -> None:
     # The seal is random, so the database cannot tell: the case's lock makes looking enough.
-    own = RepresentedCustomer.objects.filter(case=case, institution_id=actor.own_institution())
+    own = standing(case).filter(institution_id=actor.own_institution())
     known = {own_reference_of(one) for one in own}
     for reference in references:
         if reference in known:

@@ -1,4 +1,7 @@
-"""Measures against persons (强制措施): the police's alone until an officer releases one, item by item."""
+"""Measures against persons (强制措施): the police's alone until an officer releases one, item by item.
+
+Facts of the log and the timeline name no person, not even by number: queries tell each reader the number they may know.
+"""
 
 from datetime import date
 from typing import Any
@@ -46,7 +49,7 @@ def record_measure(
             on=checked_day(on),
             recorded_by_id=actor.user,
         )
-        facts: dict[str, Any] = {"measure": kind, "person": measure.person, "on": on.isoformat()}
+        facts: dict[str, Any] = {"measure": kind, "on": on.isoformat()}
         happened(actor, case, "police.measure_recorded", measure.ref, police_only=True, **facts)
     return measure
 
@@ -63,14 +66,15 @@ def end_measure(actor: Actor, ref: UUID, *, measure: UUID, ended_on: date) -> Me
             raise Conflict(_("This measure has ended already."), code="measure_ended")
         found.ended_on = checked_day(ended_on, "ended_on", not_before=found.on)
         found.save(update_fields=["ended_on"])
-        facts: dict[str, Any] = {"measure": found.kind, "person": found.person, "on": ended_on.isoformat()}
+        facts: dict[str, Any] = {"measure": found.kind, "on": ended_on.isoformat()}
         happened(actor, case, "police.measure_ended", found.ref, police_only=found.released_at is None, **facts)
     return found
 
 
 def release_measure(actor: Actor, ref: UUID, *, measure: UUID) -> Measure:
-    """Show one measure of the own unit to all participants, as a person's number, without the name. Not to be undone.
+    """Show one measure of the own unit to all participants, without the name. Not to be undone.
 
+    They read the person as the next one of whom something is released: the police's number would tell of others.
     Raises Forbidden, NotFound, and Conflict for one that is released.
     """
     with transaction.atomic():
@@ -78,9 +82,9 @@ def release_measure(actor: Actor, ref: UUID, *, measure: UUID) -> Measure:
         found = _own(unit, measure)
         if found.released_at is not None:
             raise Conflict(_("This measure is released already."), code="measure_released")
-        found.released_at, found.released_by_id = timezone.now(), actor.user
-        found.save(update_fields=["released_at", "released_by"])
-        facts: dict[str, Any] = {"measure": found.kind, "person": found.person, "on": found.on.isoformat()}
+        found.released_at, found.released_by_id, found.shown_as = timezone.now(), actor.user, _shown_as(case, found)
+        found.save(update_fields=["released_at", "released_by", "shown_as"])
+        facts: dict[str, Any] = {"measure": found.kind, "on": found.on.isoformat()}
         happened(actor, case, "police.measure_released", found.ref, **facts)
     return found
 
@@ -90,6 +94,13 @@ def _own(unit: Participant, ref: UUID) -> Measure:
     if found is None:
         raise NotFound
     return found
+
+
+def _shown_as(case: Case, measure: Measure) -> int:
+    # The case is locked: two releases at once get numbers of their own.
+    released = Measure.objects.filter(participant__case=case).exclude(released_at=None)
+    known = released.filter(person=measure.person).values_list("shown_as", flat=True).first()
+    return known or (released.aggregate(last=Max("shown_as"))["last"] or 0) + 1
 
 
 def _person(case: Case, person: int | None) -> int:

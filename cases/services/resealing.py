@@ -67,7 +67,10 @@ TEXTS: Mapping[type[Model], Mapping[str, str]] = {
     EvidenceRequest: {"items": "request/items", "answer": "request/answer"},
     PaperCheck: {"answer_note": "papercheck/answer_note"},
     PackageDocument: {"sealed": packages.PLACE},
-    RepresentedCustomer: {"own_reference": "customer/own_reference"},
+    RepresentedCustomer: {
+        "own_reference": "customer/own_reference",
+        "taken_back_reason": "customer/taken_back_reason",
+    },
 }
 """Model > sealed column > the place its texts are sealed to; the row's own reference completes it."""
 

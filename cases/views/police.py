@@ -118,7 +118,9 @@ def measure_end(request: HttpRequest, ref: UUID, measure: UUID) -> HttpResponse:
 def measure_release(request: HttpRequest, ref: UUID, measure: UUID) -> HttpResponse:
     """Show one measure to the members."""
     release_measure(actor_of(request), ref, measure=measure)
-    messages.success(request, _("Released: the participants see the measure under the person's number."))
+    messages.success(
+        request, _("Released: the participants see the measure under a number of their own for the person.")
+    )
     return redirect("cases:police", ref=ref)
 
 

@@ -11,12 +11,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases import victim_screens
 from cases.acting import posted
-from cases.forms.victims import ComplaintForm, MarkForm, RedressForm
+from cases.forms.victims import ComplaintForm, MarkForm, RedressForm, TakeBackForm
 from cases.queries.cases import case_for
 from cases.queries.customers import own_customer, own_customers
 from cases.rights import Right
 from cases.screens import case_page
-from cases.services.customers import answer_complaint, mark_customers, open_complaint, track_redress
+from cases.services.customers import (
+    answer_complaint,
+    mark_customers,
+    open_complaint,
+    take_back_mark,
+    track_redress,
+)
 from kit.errors import Conflict, Invalid
 from kit.http import actor_of
 from kit.pages import form_page, page
@@ -62,6 +68,18 @@ def customer_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
     return page(request, "cases/customer.html", shown)
 
 
+@form_page
+def mark_take_back(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Take back a mark that was made by mistake."""
+    actor = actor_of(request)
+    found = own_customer(actor, ref)
+    form = TakeBackForm(posted(request))
+    if form.attempt(lambda reason: take_back_mark(actor, ref=ref, reason=reason)):
+        messages.success(request, _("The mark is taken back. It counts in the case no more and stays in its history."))
+        return redirect("cases:customer-detail", ref=ref)
+    return page(request, "cases/mark_take_back.html", {"customer": found, "form": form})
+
+
 @require_POST
 def complaint_open(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A customer complains. Nothing of a case is asked."""
@@ -94,6 +112,7 @@ urlpatterns = [
     path("cases/<uuid:ref>/victims/mark", customers_mark, name="customers-mark"),
     path("customers", customers, name="customers"),
     path("customers/<uuid:ref>", customer_detail, name="customer-detail"),
+    path("customers/<uuid:ref>/take-back", mark_take_back, name="mark-take-back"),
     path("customers/<uuid:ref>/complaint", complaint_open, name="complaint-open"),
     path("customers/<uuid:ref>/answer", complaint_answer, name="complaint-answer"),
 ]

@@ -4,12 +4,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from audit.models import Entry
 from cases.models import Case, RepresentedCustomer, TimelineEntry
 from cases.queries.cases import case_for
 from cases.queries.customers import own_customers, shielded_customers, sums_of
-from cases.services.customers import NewCustomer, mark_customers, open_complaint, track_redress
+from cases.services.customers import (
+    NewCustomer,
+    answer_complaint,
+    mark_customers,
+    open_complaint,
+    take_back_mark,
+    track_redress,
+)
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.cases import joint_case, remove
 from tests.cast import Cast, actor, client_of
@@ -131,6 +139,73 @@ def test_redress_goes_on_after_the_case_was_closed_or_left(cast: Cast) -> None:
     )
     assert [row.redress for row in own_customers(actor(cast.south_analyst))] == ["done"]
     assert TimelineEntry.objects.count() == before  # whoever left writes nothing into the case
+
+
+def test_a_mark_made_by_mistake_is_taken_back_and_stays_as_history(cast: Cast) -> None:
+    case = joint_case(cast).case
+    one, two = mark(cast, case, MINE, "CRM-2026-000018")
+    redress(cast, one, redress="done", fee_refunded=Decimal(10))
+    open_complaint(actor(cast.north_analyst), ref=one.ref, on=case.opened_at.date())
+    take_back_mark(actor(cast.north_lead), ref=one.ref, reason="同名客户，登记有误")
+    one.refresh_from_db()
+    assert "同名" not in repr(bytes(one.taken_back_reason or b"").decode("utf-8", "replace"))
+    assert [row.number for row in shielded_customers(case)] == [two.number]
+    sums = sums_of(case)
+    assert (sums.customers, sums.redressed, sums.fee_refunded) == (1, 0, Decimal(0))
+    told = TimelineEntry.objects.order_by("-pk").values_list("kind", "facts")[0]
+    assert told == ("customer.mark_taken_back", {"number": one.number})
+    assert TimelineEntry.objects.filter(kind="case.customers_marked").exists()
+    assert Entry.objects.filter(kind="customer.mark_taken_back", facts={"number": one.number}).exists()
+    with pytest.raises(Conflict):
+        redress(cast, one)
+    with pytest.raises(Conflict):
+        take_back_mark(actor(cast.north_lead), ref=one.ref, reason="再次")
+    # What the customer complained of is not lost, and is answered as before; the same customer can be marked anew.
+    answer_complaint(actor(cast.north_analyst), ref=one.ref, on=timezone.localdate())
+    (again,) = mark(cast, case, MINE)
+    assert again.number == 3
+    own = {row.number: row for row in own_customers(actor(cast.north_analyst))}
+    assert (own[1].complaint, own[1].taken_back_reason, own[3].complaint) == ("answered", "同名客户，登记有误", "none")
+
+
+def test_only_the_own_institution_takes_a_mark_back_with_a_reason(cast: Cast) -> None:
+    case = joint_case(cast).case
+    (one,) = mark(cast, case, MINE)
+    for user in (cast.south_lead, cast.police_officer, cast.outsider_analyst):
+        with pytest.raises(NotFound):
+            take_back_mark(actor(user), ref=one.ref, reason="登记有误")
+    for reason in ("", "联系13812345678", "长" * 501):
+        with pytest.raises(Invalid):
+            take_back_mark(actor(cast.north_analyst), ref=one.ref, reason=reason)
+    assert sums_of(case).customers == 1
+
+
+def test_a_mark_is_taken_back_after_the_case_was_closed_and_left(cast: Cast) -> None:
+    case = joint_case(cast).case
+    (one,) = mark(cast, case, "S-1", who=cast.south_analyst)
+    Case.objects.update(state="closed", closed_at=case.opened_at)
+    remove(case, cast.south)
+    take_back_mark(actor(cast.south_analyst), ref=one.ref, reason="登记有误")
+    assert sums_of(case).customers == 0
+    assert TimelineEntry.objects.filter(case=case, kind="customer.mark_taken_back").count() == 1
+
+
+def test_the_page_takes_a_mark_back(cast: Cast) -> None:
+    case = joint_case(cast).case
+    (one,) = mark(cast, case, MINE)
+    client = client_of(cast.north_analyst)
+    address = f"/customers/{one.ref}/take-back"
+    assert address in client.get(f"/customers/{one.ref}").content.decode()
+    assert client.post(address, {"reason": ""}).status_code == 200
+    assert client.post(address, {"reason": "登记有误"}).status_code == 302
+    shown = client.get(f"/customers/{one.ref}").content.decode()
+    assert "登记有误" in shown
+    assert address not in shown
+    assert MINE in client.get("/customers").content.decode()
+    for user in (cast.south_analyst, cast.police_officer):
+        page = client_of(user).get(f"/cases/{case.ref}/victims").content.decode()
+        assert "登记有误" not in page
+        assert client_of(user).get(address).status_code == 404
 
 
 def test_the_pages_mark_and_track(cast: Cast) -> None:

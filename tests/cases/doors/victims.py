@@ -11,11 +11,13 @@ ROUTES: tuple[Route, ...] = (
     form("cases:customers-mark", READERS, "case of victims", OF_CASE),
     reads("cases:customers", READERS),
     form("cases:customer-detail", READERS, "customer", OF_A),
+    form("cases:mark-take-back", READERS, "customer", OF_A),
     act("cases:complaint-open", READERS, "customer", OF_A),
     act("cases:complaint-answer", READERS, "customer", OF_A),
     Route("api:case-victims", {"GET": FULL, "POST": FULL}, "case of victims", OF_CASE),
     Route("api:customers", {"GET": FULL}),
     Route("api:customer", {"GET": FULL, "PUT": FULL}, "customer", OF_A),
+    Route("api:mark-take-back", {"POST": FULL}, "customer", OF_A),
     Route("api:complaint", {"POST": FULL}, "customer", OF_A),
     Route("api:complaint-answer", {"POST": FULL}, "customer", OF_A),
 )
