@@ -32,7 +32,7 @@ def offices(as_json: Json = False) -> None:
     """可询问的出具单位 / Whom you may ask."""
     output = Output(as_json)
     with Alliance.load(language=output.language) as alliance:
-        found = papers.issuers(alliance)["issuers"]
+        found = papers.issuers(alliance)["results"]
     heads = [output.text(*pair) for pair in (("reference", "编号"), ("name", "名称"), ("keys", "收件公钥"))]
     output.result(found, [output.table(heads, [(one["reference"], one["name"], len(one["keys"])) for one in found])])
 

@@ -32,12 +32,12 @@ def follow(
     cursor = read_bookmark(bookmark)
     while True:
         page = ask(cursor, wait=WAIT if forever else 0)
-        yield from page["events"]
+        yield from page["results"]
         if page["next_cursor"] != cursor:
             cursor = str(page["next_cursor"])
             write_private(bookmark, cursor + "\n")
         if not page["has_more"]:
             if not forever:
                 return
-            if not page["events"]:
+            if not page["results"]:
                 time.sleep(pause)

@@ -115,12 +115,16 @@ class Transport:
             raise errors.Unreachable("unreachable", url=self.url, reason=reason) from error
         raise AssertionError("stamina either returns or raises")
 
-    def pages(self, name: str, **params: str | int | None) -> Iterator[dict[str, Any]]:
-        """Every row of the list `name`, page by page, following its cursor."""
+    def rows(self, path: str, **params: str | int | None) -> list[dict[str, Any]]:
+        """The rows of a list that comes whole. Raises AllianceError."""
+        return list(self.get(path, **params)["results"])
+
+    def pages(self, path: str, **params: str | int | None) -> Iterator[dict[str, Any]]:
+        """Every row of a list that comes in pages, following its cursor."""
         cursor: str | None = None
         while True:
-            page = self.get(name, **params, cursor=cursor)
-            yield from page[name]
+            page = self.get(path, **params, cursor=cursor)
+            yield from page["results"]
             cursor = page.get("next_cursor")
             if not cursor:
                 return

@@ -116,7 +116,7 @@ class Alliance(AbstractContextManager["Alliance"]):
 
     def circles(self) -> list[dict[str, Any]]:
         """The institution's circles with the voice libraries registered in them."""
-        return list(self._transport.get("circles"))
+        return self._transport.rows("circles")
 
     def submissions(self, **filters: str | int | None) -> Iterator[dict[str, Any]]:
         """The institution's submissions, newest first."""
@@ -155,7 +155,7 @@ class Alliance(AbstractContextManager["Alliance"]):
         return dict(self._transport.get(f"collisions/{canonical(reference)}"))
 
     def events(self, cursor: str = "", *, wait: int = 0, limit: int = 200) -> dict[str, Any]:
-        """What happened to the institution after a cursor: {"events": [...], "next_cursor", "has_more"}."""
+        """What happened to the institution after a cursor: {"results": [...], "next_cursor", "has_more"}."""
         return dict(self._transport.get("events", cursor=cursor, wait=wait, limit=limit))
 
     def follow_events(self, bookmark: Path, *, forever: bool = True) -> Iterator[dict[str, Any]]:
@@ -268,7 +268,7 @@ class Alliance(AbstractContextManager["Alliance"]):
 
     def warning_versions(self) -> list[dict[str, Any]]:
         """The newest versions of all lists."""
-        return list(self._transport.get("warning-versions")["results"])
+        return self._transport.rows("warning-versions")
 
     def warning_version(self, reference: str) -> dict[str, Any]:
         """One version with its entries."""
@@ -305,7 +305,7 @@ class Alliance(AbstractContextManager["Alliance"]):
 
     def budgets(self) -> list[dict[str, Any]]:
         """The institution's declared budgets, newest first."""
-        return list(self._transport.get("budgets")["results"])
+        return self._transport.rows("budgets")
 
     def request_budget(self, *, values: int, until: date, reason: str) -> dict[str, Any]:
         """Ask for so many values until the end of a day. Not repeated by itself: a second copy would ask twice."""

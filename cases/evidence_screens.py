@@ -4,12 +4,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from cases.evidence_wire import upload_told
 from cases.forms.evidence import AboutForm, HandOverForm, HoldForm, ReasonForm
 from cases.models import Case, EvidenceVersion
 from cases.paper_screens import papers_part
 from cases.queries.cases import rights_on
-from cases.queries.evidence import EvidenceShown, evidence_of, request_number
+from cases.queries.evidence import EvidenceShown, UploadShown, evidence_of, request_number
 from cases.rights import Right
 from cases.services.holds import may_hold, may_release
 from kit.actor import Actor
@@ -78,7 +77,7 @@ def _readable(version: Any) -> dict[str, Any]:
         "number": row.number,
         "name": version.name,
         "size": row.size,
-        "told": upload_told(row, []),
+        "told": UploadShown(row, ()).to_json(),
     }
 
 

@@ -10,7 +10,6 @@ from cases.queries.keys import Recipient, directory_for, is_own
 from cases.services.grants import CaseKeys
 from kit.actor import Actor
 from kit.capabilities import Capability
-from privacy.encoding import b64
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +75,3 @@ def _may_end(actor: Actor, key: PublicKey) -> bool:
     if key.institution_id != actor.institution:
         return False
     return is_own(actor, key) or actor.may(Capability.MANAGE_CASES)
-
-
-def key_json(actor: Actor, key: PublicKey) -> dict[str, Any]:
-    """A key as the API shows it."""
-    return {
-        "reference": key.ref,
-        "fingerprint": key.fingerprint,
-        "public": b64(bytes(key.public)),
-        "name": key.name,
-        "institution": key.institution.ref,
-        "institution_name": str(key.institution),
-        "holder": key.user.name if key.user else "",
-        "own": is_own(actor, key),
-        "published_at": key.published_at,
-        "replaces": key.replaces.fingerprint if key.replaces else "",
-        "revoked_at": key.revoked_at,
-        "end": key.end,
-    }

@@ -89,14 +89,14 @@ async function look() {
   own.append(list);
   const door = document.getElementById("keyring").dataset.waiting;
   // A clerk of an issuer takes part in no case.
-  const { cases } = door ? await get(door) : { cases: [] };
+  const { results: cases } = door ? await get(door) : { results: [] };
   field("carry").hidden = !cases.length;
   if (cases.length) field("carry-say").textContent = _("Keys of yours wait for access in {n} cases.", { n: cases.length });
 }
 
 /** Give every generation this browser can open to the reader's own keys that wait, case by case. */
 async function carry() {
-  const { cases } = await get(document.getElementById("keyring").dataset.waiting);
+  const { results: cases } = await get(document.getElementById("keyring").dataset.waiting);
   let given = 0;
   let closed = 0;
   for (const [place, ref] of cases.entries()) {

@@ -31,8 +31,8 @@ export async function openFacts(url, place, ref) {
   await keyring.checkBrowser();
   const keys = new Map((await keyring.ownKeys()).map((key) => [key.fingerprint, key]));
   if (!keys.size) throw new FactsError("no_key");
-  const { facts } = await post(url, {});
-  const mine = facts.filter((one) => keys.has(one.fingerprint));
+  const { results } = await post(url, {});
+  const mine = results.filter((one) => keys.has(one.fingerprint));
   if (!mine.length) throw new FactsError("no_key");
   for (const one of mine) {
     try {

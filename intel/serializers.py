@@ -298,14 +298,14 @@ class OutcomeSerializer(serializers.Serializer[Any]):
 class SubmissionPageSerializer(serializers.Serializer[Any]):
     """A page of submissions."""
 
-    submissions = SubmissionSerializer(many=True, source="rows")
+    results = SubmissionSerializer(many=True, source="rows")
     next_cursor = serializers.CharField(help_text="Empty on the last page.")
 
 
 class CollisionPageSerializer(serializers.Serializer[Any]):
     """A page of collisions in the order asked for."""
 
-    collisions = CollisionSerializer(many=True, source="rows")
+    results = CollisionSerializer(many=True, source="rows")
     next_cursor = serializers.CharField(help_text="Empty on the last page.")
 
 

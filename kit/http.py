@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+from rest_framework.pagination import BasePagination
 from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 
@@ -62,6 +63,18 @@ class StrictJSONParser(BaseParser):
             return orjson.loads(stream.read())
         except orjson.JSONDecodeError:
             raise Invalid(_("The request is malformed."), code="malformed") from None
+
+
+class WholeList(BasePagination):
+    """The API's lists that come whole: {"results": [...]}. A list in pages has its `next_cursor` beside them."""
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The answer with all rows."""
+        return Response({"results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The answer in the API's description of itself; `schema` is that of the rows."""
+        return {"type": "object", "required": ["results"], "properties": {"results": schema}}
 
 
 class RefusalMiddleware:

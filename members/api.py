@@ -81,11 +81,10 @@ class CirclesView(GenericAPIView[Any]):
     """The circles the credential's institution is in now, with their voice libraries."""
 
     serializer_class = CircleSerializer
-    pagination_class = None
 
     def get(self, request: Request) -> Response:
         """A list, by code."""
-        return Response(self.get_serializer(circles_for(actor_of(request._request)), many=True).data)
+        return self.get_paginated_response(self.get_serializer(circles_for(actor_of(request._request)), many=True).data)
 
 
 urlpatterns = [

@@ -41,7 +41,7 @@ class EventSerializer(serializers.Serializer[Any]):
 class EventPageSerializer(serializers.Serializer[Any]):
     """Events, oldest first. Keep `next_cursor` once you have dealt with them."""
 
-    events = EventSerializer(many=True, source="rows")
+    results = EventSerializer(many=True, source="rows")
     next_cursor = serializers.CharField()
     has_more = serializers.BooleanField(help_text="There are more already: ask again without waiting.")
 

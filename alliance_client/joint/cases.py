@@ -49,4 +49,4 @@ def add_collisions(alliance: Alliance, reference: str, collisions: Sequence[str]
 
 def invitations(alliance: Alliance) -> list[dict[str, Any]]:
     """The invitations that a lead of the institution may answer."""
-    return list(alliance.transport.get("invitations"))
+    return alliance.transport.rows("invitations")

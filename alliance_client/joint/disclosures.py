@@ -41,12 +41,12 @@ class Value:
 
 def disclosures(alliance: Alliance, case: str) -> list[dict[str, Any]]:
     """Those of a case that the institution asked for or was asked for, newest first."""
-    return list(alliance.transport.get(f"cases/{canonical(case)}/disclosures"))
+    return alliance.transport.rows(f"cases/{canonical(case)}/disclosures")
 
 
 def askable(alliance: Alliance, case: str) -> list[dict[str, Any]]:
     """{"item", "kind", "holder", "name"}: which value of whom may be asked for."""
-    return list(alliance.transport.get(f"cases/{canonical(case)}/disclosures/askable"))
+    return alliance.transport.rows(f"cases/{canonical(case)}/disclosures/askable")
 
 
 def disclosure(alliance: Alliance, case: str, reference: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def disclosure(alliance: Alliance, case: str, reference: str) -> dict[str, Any]:
 def ledger(alliance: Alliance, *, since: date | None = None, until: date | None = None) -> list[dict[str, Any]]:
     """What the institution gave and was given, in all cases, newest first; never a value."""
     first, last = (day.isoformat() if day else None for day in (since, until))
-    return list(alliance.transport.get("disclosures", since=first, until=last))
+    return alliance.transport.rows("disclosures", since=first, until=last)
 
 
 def ask(

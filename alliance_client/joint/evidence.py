@@ -44,7 +44,7 @@ class About:
 
 def listed(alliance: Alliance, case: str) -> list[dict[str, Any]]:
     """The evidence of a case with its versions and checksums, newest first."""
-    return list(alliance.transport.get(f"cases/{canonical(case)}/evidence")["results"])
+    return alliance.transport.rows(f"cases/{canonical(case)}/evidence")
 
 
 def history(alliance: Alliance, case: str, evidence: str) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def private_of(home: Path, fingerprint: str) -> bytes:
 
 def directory(alliance: Alliance) -> list[dict[str, Any]]:
     """The directory as the institution may see it, newest first. Each public key is held against its fingerprint."""
-    found = list(alliance.transport.get("public-keys")["results"])
+    found = alliance.transport.rows("public-keys")
     for one in found:
         public_key(one)
     return found
@@ -102,7 +102,7 @@ def revoke(alliance: Alliance, reference: str, *, end: str) -> None:
 
 def recipients(alliance: Alliance, case: str, institution: str | None = None) -> list[Recipient]:
     """The live keys of those who take part in a case, or of one of them. Raises TrustError for a forged fingerprint."""
-    found = alliance.transport.get(f"cases/{canonical(case)}/recipients", institution=institution)["recipients"]
+    found = alliance.transport.rows(f"cases/{canonical(case)}/recipients", institution=institution)
     return [_recipient(one) for one in found]
 
 
@@ -117,7 +117,7 @@ def opened(alliance: Alliance, sealed: bytes, fingerprint: str, *, place: str, r
 
 def waiting_cases(alliance: Alliance) -> list[str]:
     """The cases in which a live key of the institution waits for access."""
-    return [str(one) for one in alliance.transport.get("public-keys/waiting")["cases"]]
+    return [str(one) for one in alliance.transport.get("public-keys/waiting")["results"]]
 
 
 def state_of(alliance: Alliance, case: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from privacy.verify_package import dumps
 
 def listed(alliance: Alliance, case: str) -> list[dict[str, Any]]:
     """The packages that the institution built of a case, newest first."""
-    return list(alliance.transport.get(f"cases/{canonical(case)}/packages"))
+    return alliance.transport.rows(f"cases/{canonical(case)}/packages")
 
 
 def build(alliance: Alliance, case: str) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _values(alliance: Alliance, case: str, package: str, reason: str) -> bytes:
     asked = {"fingerprints": keys.held(alliance.config.home), "reason": reason}
     address = f"cases/{canonical(case)}/packages/{canonical(package)}/values"
     lines = []
-    for one in alliance.transport.post(address, asked, repeatable=False):
+    for one in alliance.transport.post(address, asked, repeatable=False)["results"]:
         ref = str(one["disclosure"])
         raw = keys.opened(alliance, unb64(one["sealed"], "sealed"), one["fingerprint"], place="disclosure", ref=ref)
         try:

@@ -26,7 +26,7 @@ STATES = ("new", "contacted", "unreachable", "not_ours")
 
 
 def issuers(alliance: Alliance) -> dict[str, Any]:
-    """{"issuers": offices that may be asked, with their live keys, "own": the institution's own live keys}."""
+    """{"results": offices that may be asked, with their live keys, "own": the institution's own live keys}."""
     return dict(alliance.transport.get("issuers"))
 
 
@@ -40,7 +40,7 @@ def ask(
     ref = str(uuid4())
     plain_facts = json.dumps(dict(facts), ensure_ascii=False).encode()
     found = issuers(alliance)
-    office = next((one for one in found["issuers"] if one["reference"] == canonical(issuer)), None)
+    office = next((one for one in found["results"] if one["reference"] == canonical(issuer)), None)
     if office is None:
         raise NotFound("not_found")
     if not found["own"]:
@@ -55,7 +55,7 @@ def ask(
 
 def checks(alliance: Alliance) -> list[dict[str, Any]]:
     """The institution's checks, those without an answer first."""
-    return list(alliance.transport.get("papers"))
+    return alliance.transport.rows("papers")
 
 
 def check(alliance: Alliance, reference: str) -> dict[str, Any]:
@@ -67,18 +67,18 @@ def facts(alliance: Alliance, reference: str) -> dict[str, Any]:
     """The facts on a paper, opened with a key held here; the platform records the look."""
     ref = canonical(reference)
     answer = alliance.transport.post(f"papers/{ref}/facts", {}, repeatable=True)
-    return _opened(alliance, answer["facts"], place="paper", ref=ref)
+    return _opened(alliance, answer["results"], place="paper", ref=ref)
 
 
 def findings(alliance: Alliance) -> list[dict[str, Any]]:
     """The institution's own customers on seized lists, those to be contacted first."""
-    return list(alliance.transport.get("seized-findings"))
+    return alliance.transport.rows("seized-findings")
 
 
 def person(alliance: Alliance, finding: Mapping[str, Any]) -> dict[str, Any]:
     """{"kind", "value", "note"} of a finding that was sealed to the institution; the platform records the look."""
     answer = alliance.transport.post(f"seized-findings/{canonical(finding['reference'])}/person", {}, repeatable=True)
-    return _opened(alliance, answer["facts"], place="seized", ref=str(finding["place"]))
+    return _opened(alliance, answer["results"], place="seized", ref=str(finding["place"]))
 
 
 def decide(alliance: Alliance, reference: str, state: str) -> dict[str, Any]:

@@ -14,12 +14,12 @@ def police_part(alliance: Alliance, reference: str) -> dict[str, Any]:
 
 def units(alliance: Alliance) -> list[dict[str, Any]]:
     """The directory of police units, with the regions each takes cases of."""
-    return list(alliance.transport.get("police-units"))
+    return alliance.transport.rows("police-units")
 
 
 def suggestions(alliance: Alliance, reference: str) -> list[dict[str, Any]]:
     """The units with jurisdiction over a case, the most suitable first, each with its reasons."""
-    return list(alliance.transport.get(f"cases/{canonical(reference)}/police/suggestions"))
+    return alliance.transport.rows(f"cases/{canonical(reference)}/police/suggestions")
 
 
 def answer_request(

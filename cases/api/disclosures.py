@@ -159,8 +159,6 @@ class DisclosureLedgerSerializer(serializers.Serializer[Any]):
 
 
 class _View(GenericAPIView[Any]):
-    pagination_class = None
-
     def read(self, of: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
         """The body as the serializer reads it. Raises ValidationError."""
         given = of(data=request.data)
@@ -177,7 +175,9 @@ class DisclosuresView(_View):
     def get(self, request: Request, ref: UUID) -> Response:
         """Newest first."""
         actor = actor_of(request._request)
-        return Response(DisclosureRowSerializer(disclosures_of(actor, case_for(actor, ref)), many=True).data)
+        return self.get_paginated_response(
+            self.get_serializer(disclosures_of(actor, case_for(actor, ref)), many=True).data
+        )
 
     @extend_schema(request=DisclosureAskSerializer, responses={201: DisclosureDetailSerializer})
     def post(self, request: Request, ref: UUID) -> Response:
@@ -196,7 +196,7 @@ class AskableView(_View):
     def get(self, request: Request, ref: UUID) -> Response:
         """By collision."""
         actor = actor_of(request._request)
-        return Response(DisclosureAskableSerializer(askable_in(actor, case_for(actor, ref)), many=True).data)
+        return self.get_paginated_response(self.get_serializer(askable_in(actor, case_for(actor, ref)), many=True).data)
 
 
 class DisclosureView(_View):
@@ -270,9 +270,8 @@ class LedgerView(_View):
     def get(self, request: Request) -> Response:
         """Newest first, at most 10,000; `since` and `until` (days) narrow it."""
         days = forms.LedgerFilter(request.query_params).asked()
-        return Response(
-            DisclosureLedgerSerializer(ledger_for(actor_of(request._request), **days, most=MOST), many=True).data
-        )
+        found = ledger_for(actor_of(request._request), **days, most=MOST)
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
 
 
 _ONE = "cases/<uuid:ref>/disclosures/<uuid:disclosure>"

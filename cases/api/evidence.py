@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import BaseParser
@@ -13,7 +13,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases import evidence_wire as wire
+from cases.forms import evidence as asked
 from cases.queries.evidence import evidence_for, evidence_of, upload_for
 from cases.services.evidence import open_version, read_part
 from cases.services.uploads import begin_upload, drop_upload, finish_upload, put_part
@@ -99,6 +99,78 @@ class OpeningSerializer(serializers.Serializer[Any]):
     parts = serializers.IntegerField()
 
 
+class EvidenceVersionSerializer(serializers.Serializer[Any]):
+    """A version of a piece of evidence; checksums in hex, those of the cipher text empty before it has arrived."""
+
+    reference = serializers.UUIDField(source="row.ref")
+    number = serializers.IntegerField(source="row.number")
+    name = serializers.CharField()
+    state = serializers.CharField(source="row.state", help_text="uploading, checking, kept, refused or erased.")
+    size = serializers.IntegerField(source="row.size")
+    generation = serializers.IntegerField(source="row.generation", help_text="Of the case key.")
+    kept_at = serializers.DateTimeField(source="row.kept_at", allow_null=True)
+    parts = serializers.IntegerField()
+    arrived = serializers.IntegerField(help_text="How many of the parts.")
+    source_sha256 = serializers.CharField(source="sums.source_sha256")
+    source_sm3 = serializers.CharField(source="sums.source_sm3")
+    cipher_sha256 = serializers.CharField(source="sums.cipher_sha256")
+    cipher_sm3 = serializers.CharField(source="sums.cipher_sm3")
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    """A piece of evidence with its versions, oldest first."""
+
+    reference = serializers.UUIDField(source="row.ref")
+    kind = serializers.CharField(source="row.kind", help_text="recording, chat, forged, payment, screenshot or letter.")
+    title = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of this name
+    provider = serializers.CharField(source="row.institution")
+    provider_reference = serializers.UUIDField(source="row.institution.ref")
+    acquired_on = serializers.DateField(source="row.acquired_on", allow_null=True)
+    created_at = serializers.DateTimeField(source="row.created_at")
+    expires_on = serializers.DateField(source="row.expires_on", allow_null=True)
+    hold_until = serializers.DateField(source="held_until", allow_null=True, help_text="Of a legal hold that lasts.")
+    sealed_at = serializers.DateTimeField(source="row.sealed_at", allow_null=True)
+    erased_at = serializers.DateTimeField(source="row.erased_at", allow_null=True)
+    versions = EvidenceVersionSerializer(many=True)
+
+
+class CustodyEntrySerializer(serializers.Serializer[Any]):
+    """An entry of a custody record (docs/protocol.md). `chain` is over everything before `who`."""
+
+    evidence = serializers.UUIDField()
+    number = serializers.IntegerField()
+    act = serializers.CharField()
+    version = serializers.IntegerField(help_text="0 for the evidence as a whole.")
+    at = serializers.DateTimeField()
+    institution = serializers.CharField(help_text="A reference; empty for the platform.")
+    actor = serializers.CharField()
+    to = serializers.CharField(help_text="A reference; whom it was handed over to.")
+    reason = serializers.CharField(help_text="What stands for the reason in the chain.")
+    reason_text = serializers.CharField()
+    reason_salt = serializers.CharField(help_text="base64url.")
+    chain = serializers.CharField(help_text="After this entry, in hex.")
+    who = serializers.CharField(help_text="The institution and the person, by name.")
+
+
+class CustodySerializer(serializers.Serializer[Any]):
+    """A custody record, oldest entry first."""
+
+    wrong = serializers.IntegerField(allow_null=True, help_text="The first entry that does not hold; null if all do.")
+    entries = serializers.SerializerMethodField()
+
+    @extend_schema_field(CustodyEntrySerializer(many=True))
+    def get_entries(self, custody: Any) -> list[dict[str, Any]]:
+        """Each as the chain is computed over it, with the names of who acted."""
+        return [{**line.to_json(), "who": line.who} for line in custody.lines]
+
+
+class EvidenceDetailSerializer(EvidenceSerializer):
+    """A piece of evidence with its custody record."""
+
+    custody = CustodySerializer()
+
+
 class OctetStreamParser(BaseParser):
     """A part's body stays a stream: the service reads it in pieces, straight to the disk."""
 
@@ -118,25 +190,24 @@ class OctetStreamRenderer(JSONRenderer):
 class EvidenceListView(GenericAPIView[Any]):
     """The evidence of a case."""
 
-    serializer_class = serializers.Serializer
+    serializer_class = EvidenceSerializer
 
-    @extend_schema(operation_id="case_evidence_list", responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="case_evidence_list", responses=EvidenceSerializer(many=True))
     def get(self, request: Request, ref: UUID) -> Response:
         """All of it with its versions and checksums, newest first."""
         found = evidence_of(actor_of(request._request), ref)
-        return Response({"results": [wire.evidence_told(one) for one in found]})
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
 
 
 class EvidenceView(GenericAPIView[Any]):
     """One piece of evidence."""
 
-    serializer_class = serializers.Serializer
+    serializer_class = EvidenceDetailSerializer
 
-    @extend_schema(operation_id="case_evidence", responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="case_evidence")
     def get(self, request: Request, ref: UUID, evidence: UUID) -> Response:
         """With its custody record, verified now."""
-        found = evidence_for(actor_of(request._request), ref, evidence)
-        return Response({**wire.evidence_told(found), "custody": wire.custody_told(found)})
+        return Response(self.get_serializer(evidence_for(actor_of(request._request), ref, evidence)).data)
 
 
 class UploadsView(GenericAPIView[Any]):
@@ -148,8 +219,8 @@ class UploadsView(GenericAPIView[Any]):
     def post(self, request: Request, ref: UUID) -> Response:
         """Begin an upload, or go on with the one of the same file: send the parts that have not arrived."""
         actor = actor_of(request._request)
-        row = begin_upload(actor, ref, **wire.beginning(request.data))
-        return Response(wire.upload_told(*upload_for(actor, ref, row.ref)), status=201)
+        row = begin_upload(actor, ref, **asked.beginning(request.data))
+        return Response(upload_for(actor, ref, row.ref).to_json(), status=201)
 
 
 class UploadView(GenericAPIView[Any]):
@@ -160,7 +231,7 @@ class UploadView(GenericAPIView[Any]):
     @extend_schema(operation_id="read_upload")
     def get(self, request: Request, ref: UUID, version: UUID) -> Response:
         """How far it is."""
-        return Response(wire.upload_told(*upload_for(actor_of(request._request), ref, version)))
+        return Response(upload_for(actor_of(request._request), ref, version).to_json())
 
     @extend_schema(operation_id="drop_upload", responses={204: None})
     def delete(self, request: Request, ref: UUID, version: UUID) -> Response:
@@ -184,7 +255,7 @@ class PartView(GenericAPIView[Any]):
             version=version,
             number=number,
             body=request._request,
-            length=wire.length_of(request._request.META.get("CONTENT_LENGTH")),
+            length=asked.length_of(request._request.META.get("CONTENT_LENGTH")),
         )
         return Response({"arrived": arrived})
 
@@ -198,8 +269,8 @@ class ArrivalView(GenericAPIView[Any]):
     def post(self, request: Request, ref: UUID, version: UUID) -> Response:
         """Say that all parts were sent; the platform computes the checksums again. Safe to repeat."""
         actor = actor_of(request._request)
-        finish_upload(actor, ref, version=version, **wire.arrival(request.data))
-        return Response(wire.upload_told(*upload_for(actor, ref, version)))
+        finish_upload(actor, ref, version=version, **asked.arrival(request.data))
+        return Response(upload_for(actor, ref, version).to_json())
 
 
 class OpeningsView(GenericAPIView[Any]):
@@ -210,8 +281,8 @@ class OpeningsView(GenericAPIView[Any]):
     @extend_schema(operation_id="open_version", responses={201: OpeningSerializer})
     def post(self, request: Request, ref: UUID, version: UUID) -> Response:
         """Say why you view or copy a version; it is written to its custody record."""
-        opening = open_version(actor_of(request._request), ref, version=version, **wire.purpose(request.data))
-        return Response(wire.opening_told(opening), status=201)
+        opening = open_version(actor_of(request._request), ref, version=version, **asked.purpose(request.data))
+        return Response(opening.to_json(), status=201)
 
 
 class KeptPartView(GenericAPIView[Any]):
@@ -227,7 +298,7 @@ class KeptPartView(GenericAPIView[Any]):
     )
     def get(self, request: Request, ref: UUID, version: UUID, number: int) -> LargeFile:
         """Its cipher text, verified against what was kept."""
-        opening = wire.reference(request.query_params.get("opening", ""))
+        opening = asked.reference(request.query_params.get("opening", ""))
         actor = actor_of(request._request)
         found = read_part(actor, ref, version=version, number=number, opening=opening)
         return LargeFile(found, as_attachment=True, filename="part.bin", content_type="application/octet-stream")

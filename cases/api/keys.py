@@ -11,9 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.forms.keys import grants_asked, institution_asked, refusal_asked
-from cases.key_screens import key_json
 from cases.queries.cases import case_for
-from cases.queries.keys import directory_for, recipients_for
+from cases.queries.keys import directory_for, is_own, recipients_for
 from cases.services.grants import case_keys, cases_waiting, grant_case_key, make_case_key, refuse_grant
 from cases.services.keys import publish_key, revoke_key
 from kit.capabilities import Capability
@@ -28,24 +27,32 @@ ENDS = ("rotated", "lost", "compromised")
 class PublicKeySerializer(serializers.Serializer[Any]):
     """A key of the directory."""
 
-    reference = serializers.UUIDField()
+    reference = serializers.UUIDField(source="ref")
     fingerprint = serializers.CharField(help_text="SHA-256 of the 32 bytes, lower-case hex.")
-    public = serializers.CharField(help_text="X25519, 32 bytes in base64url.")
+    public = serializers.SerializerMethodField(help_text="X25519, 32 bytes in base64url.")
     name = serializers.CharField()
-    institution = serializers.UUIDField()
-    institution_name = serializers.CharField()
-    holder = serializers.CharField(help_text="The person's name; empty for the institution's key.")
-    own = serializers.BooleanField(help_text="Your institution's key: the private half is with you.")
+    institution = serializers.UUIDField(source="institution.ref")
+    institution_name = serializers.CharField(source="institution")
+    holder = serializers.CharField(
+        source="user.name", default="", help_text="The person's name; empty for the institution's key."
+    )
+    own = serializers.SerializerMethodField(help_text="Your institution's key: the private half is with you.")
     published_at = serializers.DateTimeField()
-    replaces = serializers.CharField(help_text="The fingerprint of the key it takes the place of, or empty.")
+    replaces = serializers.CharField(
+        source="replaces.fingerprint",
+        default="",
+        help_text="The fingerprint of the key it takes the place of, or empty.",
+    )
     revoked_at = serializers.DateTimeField(allow_null=True)
     end = serializers.ChoiceField(choices=["", *ENDS])
 
+    def get_public(self, key: Any) -> str:
+        """The 32 bytes."""
+        return encoding.b64(bytes(key.public))
 
-class PublicKeysSerializer(serializers.Serializer[Any]):
-    """The directory as your institution may see it, newest first."""
-
-    results = PublicKeySerializer(many=True)
+    def get_own(self, key: Any) -> bool:
+        """As the actor of the request sees it."""
+        return is_own(actor_of(self.context["request"]._request), key)
 
 
 class NewPublicKeySerializer(serializers.Serializer[Any]):
@@ -80,12 +87,6 @@ class CaseRecipientSerializer(serializers.Serializer[Any]):
     institution_name = serializers.CharField()
     holder = serializers.CharField()
     own = serializers.BooleanField()
-
-
-class CaseRecipientsSerializer(serializers.Serializer[Any]):
-    """Live keys."""
-
-    recipients = CaseRecipientSerializer(many=True)
 
 
 class HeldGrantSerializer(serializers.Serializer[Any]):
@@ -141,20 +142,19 @@ class GrantRefusalSerializer(serializers.Serializer[Any]):
 class CasesWaitingSerializer(serializers.Serializer[Any]):
     """References of cases."""
 
-    cases = serializers.ListField(child=serializers.UUIDField())
+    results = serializers.ListField(child=serializers.UUIDField())
 
 
 class PublicKeysView(GenericAPIView[Any]):
     """The directory of public keys."""
 
-    serializer_class = PublicKeysSerializer
-    pagination_class = None
+    serializer_class = PublicKeySerializer
 
-    @extend_schema(operation_id="public_keys_list")
+    @extend_schema(operation_id="public_keys_list", responses=PublicKeySerializer(many=True))
     def get(self, request: Request) -> Response:
         """Keys of your institution, of those you share a case with, of police units and issuers; past ones too."""
-        actor = actor_of(request._request)
-        return Response({"results": [key_json(actor, key) for key in directory_for(actor)]})
+        found = directory_for(actor_of(request._request))
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
 
     @extend_schema(
         operation_id="public_key_publish", request=NewPublicKeySerializer, responses={201: PublicKeySerializer}
@@ -165,7 +165,7 @@ class PublicKeysView(GenericAPIView[Any]):
         actor.require(Capability.PUBLISH_KEYS)
         asked = NewPublicKeySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        return Response(key_json(actor, publish_key(actor, **asked.validated_data)), status=201)
+        return Response(self.get_serializer(publish_key(actor, **asked.validated_data)).data, status=201)
 
 
 class RevocationView(GenericAPIView[Any]):
@@ -188,31 +188,32 @@ class CasesWaitingView(GenericAPIView[Any]):
     """Where your keys wait."""
 
     serializer_class = CasesWaitingSerializer
-    pagination_class = None
 
     def get(self, request: Request) -> Response:
         """The cases in which a live key of your institution was not given every generation of the case's key."""
-        return Response({"cases": cases_waiting(actor_of(request._request))})
+        return Response({"results": cases_waiting(actor_of(request._request))})
 
 
 class RecipientsView(GenericAPIView[Any]):
     """Whom to seal to."""
 
-    serializer_class = CaseRecipientsSerializer
-    pagination_class = None
+    serializer_class = CaseRecipientSerializer
 
-    @extend_schema(parameters=[OpenApiParameter("institution", str, description="Of this participant alone.")])
+    @extend_schema(
+        operation_id="case_recipients",
+        parameters=[OpenApiParameter("institution", str, description="Of this participant alone.")],
+        responses=CaseRecipientSerializer(many=True),
+    )
     def get(self, request: Request, ref: UUID) -> Response:
         """The live keys of those who take part in the case."""
         found = recipients_for(actor_of(request._request), ref, institution_asked(request.query_params))
-        return Response({"recipients": [one.to_json() for one in found]})
+        return self.get_paginated_response([one.to_json() for one in found])
 
 
 class CaseKeyGrantsView(GenericAPIView[Any]):
     """The key of a case."""
 
     serializer_class = CaseKeysSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="case_key_grants")
     def get(self, request: Request, ref: UUID) -> Response:
@@ -234,7 +235,6 @@ class CaseKeyRefusalsView(GenericAPIView[Any]):
     """Grants that do not open."""
 
     serializer_class = GrantRefusalSerializer
-    pagination_class = None
 
     @extend_schema(responses=CaseKeysSerializer)
     def post(self, request: Request, ref: UUID) -> Response:

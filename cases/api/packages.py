@@ -86,14 +86,13 @@ class PackagesView(GenericAPIView[Any]):
     """The packages of a case."""
 
     serializer_class = PackageSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="case_packages", responses=PackageSerializer(many=True))
     def get(self, request: Request, ref: UUID) -> Response:
         """Those that your institution built, newest first."""
         actor = actor_of(request._request)
         found = packages_of(actor, case_for(actor, ref))
-        return Response(self.get_serializer(found, many=True).data)
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
 
     @extend_schema(operation_id="build_package", request=None, responses={201: PackageSerializer})
     def post(self, request: Request, ref: UUID) -> Response:
@@ -133,7 +132,7 @@ class PackageValuesView(GenericAPIView[Any]):
         asked = PackageValuesAskedSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given = open_values(actor_of(request._request), ref, package, **asked.validated_data)
-        return Response(self.get_serializer(given, many=True).data)
+        return self.get_paginated_response(self.get_serializer(given, many=True).data)
 
 
 _CASE = "cases/<uuid:ref>/packages"

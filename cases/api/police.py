@@ -173,25 +173,25 @@ class UnitsView(GenericAPIView[Any]):
     """The directory of police units."""
 
     serializer_class = UnitSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="police_units_list", responses=UnitSerializer(many=True))
     def get(self, request: Request) -> Response:
         """All units, with the regions they take cases of."""
-        return Response(self.get_serializer(units(actor_of(request._request)), many=True).data)
+        return self.get_paginated_response(self.get_serializer(units(actor_of(request._request)), many=True).data)
 
 
 class SuggestionsView(GenericAPIView[Any]):
     """Which unit a case goes to."""
 
     serializer_class = SuggestionSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="police_suggestions", responses=SuggestionSerializer(many=True))
     def get(self, request: Request, ref: UUID) -> Response:
         """The units with jurisdiction over the places of a case, the most suitable first, each with its reasons."""
         actor = actor_of(request._request)
-        return Response(self.get_serializer(suggestions(actor, case_for(actor, ref)), many=True).data)
+        return self.get_paginated_response(
+            self.get_serializer(suggestions(actor, case_for(actor, ref)), many=True).data
+        )
 
 
 urlpatterns: list[URLPattern] = [

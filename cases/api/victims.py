@@ -105,13 +105,12 @@ class VictimsView(GenericAPIView[Any]):
     """The victims of a case."""
 
     serializer_class = VictimSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="list_case_victims", responses=VictimSerializer(many=True))
     def get(self, request: Request, ref: UUID) -> Response:
         """All of them, by number."""
         case = case_for(actor_of(request._request), ref)
-        return Response(self.get_serializer(shielded_customers(case), many=True).data)
+        return self.get_paginated_response(self.get_serializer(shielded_customers(case), many=True).data)
 
     @extend_schema(
         operation_id="mark_case_customers",
@@ -127,19 +126,20 @@ class VictimsView(GenericAPIView[Any]):
         customers = [NewCustomer(**one) for one in asked.validated_data["customers"]]
         marked = {one.ref for one in mark_customers(actor, case=ref, customers=customers)}
         rows = [one for one in own_customers(actor, case_for(actor, ref)) if one.ref in marked]
-        return Response(CustomerSerializer(rows, many=True).data, status=201)
+        return Response({"results": CustomerSerializer(rows, many=True).data}, status=201)
 
 
 class CustomersView(GenericAPIView[Any]):
     """Your institution's represented customers."""
 
     serializer_class = CustomerSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="list_customers", responses=CustomerSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Of all cases, of those your institution has left too; the newest first, at most 1,000."""
-        return Response(self.get_serializer(own_customers(actor_of(request._request)), many=True).data)
+        return self.get_paginated_response(
+            self.get_serializer(own_customers(actor_of(request._request)), many=True).data
+        )
 
 
 class CustomerView(GenericAPIView[Any]):

@@ -93,7 +93,7 @@ class NewCommentSerializer(serializers.Serializer[Any]):
 class CommentPageSerializer(serializers.Serializer[Any]):
     """What was said, the newest first."""
 
-    rows = CommentSerializer(many=True)
+    results = CommentSerializer(many=True, source="rows")
     next_cursor = serializers.CharField()
 
 
@@ -117,7 +117,7 @@ class TimelineRowSerializer(serializers.Serializer[Any]):
 class TimelinePageSerializer(serializers.Serializer[Any]):
     """What happened, the newest first."""
 
-    rows = TimelineRowSerializer(many=True)
+    results = TimelineRowSerializer(many=True, source="rows")
     next_cursor = serializers.CharField()
 
 
@@ -140,27 +140,25 @@ class OwnTasksView(GenericAPIView[Any]):
     """What waits for your institution, over all cases."""
 
     serializer_class = TaskSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="list_own_tasks", responses=TaskSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Open tasks of open cases, by their day."""
         actor = actor_of(request._request)
         actor.require(Capability.VIEW_CASES)
-        return Response(self.get_serializer(own_tasks(actor), many=True).data)
+        return self.get_paginated_response(self.get_serializer(own_tasks(actor), many=True).data)
 
 
 class TasksView(GenericAPIView[Any]):
     """Tasks of a case."""
 
     serializer_class = TaskSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="list_case_tasks", responses=TaskSerializer(many=True))
     def get(self, request: Request, ref: UUID) -> Response:
         """The open ones first, by their day."""
         actor = actor_of(request._request)
-        return Response(self.get_serializer(tasks_of(actor, case_for(actor, ref)), many=True).data)
+        return self.get_paginated_response(self.get_serializer(tasks_of(actor, case_for(actor, ref)), many=True).data)
 
     @extend_schema(operation_id="add_case_task", request=NewTaskSerializer, responses={201: TaskSerializer})
     def post(self, request: Request, ref: UUID) -> Response:
@@ -197,7 +195,6 @@ class CommentsView(GenericAPIView[Any]):
     """What was said in a case."""
 
     serializer_class = CommentPageSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="list_case_comments", parameters=[PageQuery])
     def get(self, request: Request, ref: UUID) -> Response:
@@ -222,7 +219,6 @@ class TimelineView(GenericAPIView[Any]):
     """What happened in a case."""
 
     serializer_class = TimelinePageSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="list_case_timeline", parameters=[PageQuery])
     def get(self, request: Request, ref: UUID) -> Response:
@@ -236,13 +232,12 @@ class PeopleView(GenericAPIView[Any]):
     """The people of a case."""
 
     serializer_class = PersonSerializer
-    pagination_class = None
 
     @extend_schema(operation_id="list_case_people", responses=PersonSerializer(many=True))
     def get(self, request: Request, ref: UUID) -> Response:
         """Whom you can mention in a comment, and give a task to."""
         found = people_in(case_for(actor_of(request._request), ref))
-        return Response(self.get_serializer(found, many=True).data)
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
 
 
 urlpatterns = [

@@ -31,6 +31,12 @@ class CustodyLine:
         """The beginning of the chain after this entry, in hex: enough to compare two print-outs."""
         return bytes(self.entry.chain).hex()[:16]
 
+    @property
+    def who(self) -> str:
+        """The institution and the person, as far as there are any."""
+        named = (self.entry.institution, self.entry.user.name if self.entry.user else "")
+        return " · ".join(str(one) for one in named if one)
+
     def to_json(self) -> dict[str, object]:
         """The record as a package holds it: what the chain names, the chain after it, the reason and its salt."""
         return {

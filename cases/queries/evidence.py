@@ -17,6 +17,7 @@ from cases.queries.custody import Custody, custody_of
 from cases.sealing import bind, check_bound, unseal
 from kit.actor import Actor
 from kit.errors import NotFound
+from privacy.encoding import b64
 from privacy.envelope import SealError
 from privacy.locker import part_count
 
@@ -76,6 +77,11 @@ class EvidenceShown:
         return is_held(self.row)
 
     @property
+    def held_until(self) -> date | None:
+        """The last day of a legal hold that lasts today."""
+        return self.row.hold_until if self.is_held else None
+
+    @property
     def is_sealed(self) -> bool:
         """Whether no version is added any more."""
         return self.row.sealed_at is not None
@@ -84,6 +90,33 @@ class EvidenceShown:
     def custody(self) -> Custody:
         """Its custody record, verified."""
         return custody_of(self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadShown:
+    """A version as its uploader's machine sees it, with the numbers of the parts that have arrived."""
+
+    row: EvidenceVersion
+    arrived: Sequence[int]
+
+    def to_json(self) -> dict[str, Any]:
+        """As the JSON doors send it: the references and the salt that the file's key is made of, and how far it is."""
+        row = self.row
+        return {
+            "upload": str(row.ref),
+            "case": str(row.evidence.case.ref),
+            "evidence": str(row.evidence.ref),
+            "version": row.number,
+            "generation": row.generation,
+            "salt": b64(bytes(row.salt)),
+            "sha256": b64(bytes(row.source_sha256)),
+            "size": row.size,
+            "state": row.state,
+            "parts": part_count(row.size),
+            "arrived": list(self.arrived),
+            "cipher_size": row.cipher_size,
+            "checked_bytes": row.checked_bytes,
+        }
 
 
 def is_held(evidence: Evidence, on: date | None = None) -> bool:
@@ -108,12 +141,12 @@ def evidence_for(actor: Actor, case: UUID, evidence: UUID, *, own: bool = False)
     return shown(found)
 
 
-def upload_for(actor: Actor, case: UUID, version: UUID) -> tuple[EvidenceVersion, list[int]]:
-    """A version of the actor's own institution and the numbers of its parts that have arrived. Raises NotFound."""
+def upload_for(actor: Actor, case: UUID, version: UUID) -> UploadShown:
+    """A version of the actor's own institution, and what of it has arrived. Raises NotFound."""
     row = version_in(case_for(actor, case), version)
     if row.evidence.institution_id != actor.own_institution():
         raise NotFound
-    return row, list(row.parts.order_by("number").values_list("number", flat=True))
+    return UploadShown(row, list(row.parts.order_by("number").values_list("number", flat=True)))
 
 
 def evidence_in(case: Case, evidence: UUID) -> Evidence:

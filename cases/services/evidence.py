@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from intel.reasons import checked_reason
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
+from privacy.encoding import b64
 
 Act = CustodyEntry.Act
 State = EvidenceVersion.State
@@ -37,6 +38,22 @@ class Opening:
     ref: UUID
     version: EvidenceVersion
     parts: int
+
+    def to_json(self) -> dict[str, Any]:
+        """As the JSON doors send it: what a reader needs to decrypt, and to verify what it is given."""
+        row = self.version
+        return {
+            "opening": str(self.ref),
+            "case": str(row.evidence.case.ref),
+            "evidence": str(row.evidence.ref),
+            "version": row.number,
+            "generation": row.generation,
+            "salt": b64(bytes(row.salt)),
+            "sha256": b64(bytes(row.source_sha256)),
+            "sm3": b64(bytes(row.source_sm3)),
+            "size": row.size,
+            "parts": self.parts,
+        }
 
 
 def open_version(actor: Actor, case: UUID, *, version: UUID, act: str, reason: str) -> Opening:

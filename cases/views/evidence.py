@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import evidence_screens as screens
-from cases import evidence_wire as wire
+from cases.forms import evidence as asked
 from cases.forms.evidence import HandOverForm, HoldForm, ReasonForm
 from cases.queries.cases import case_for
 from cases.queries.evidence import evidence_for, upload_for
@@ -104,20 +104,20 @@ def evidence_verify(request: HttpRequest, ref: UUID, evidence: UUID) -> HttpResp
 def uploads(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Begin an upload, or go on with the one of the same file."""
     actor = actor_of(request)
-    row = begin_upload(actor, ref, **wire.beginning(request.body))
-    return JsonResponse(wire.upload_told(*upload_for(actor, ref, row.ref)), status=201)
+    row = begin_upload(actor, ref, **asked.beginning(request.body))
+    return JsonResponse(upload_for(actor, ref, row.ref).to_json(), status=201)
 
 
 @require_safe
 def upload(request: HttpRequest, ref: UUID, version: UUID) -> HttpResponse:
     """How far an upload of the own institution is."""
-    return JsonResponse(wire.upload_told(*upload_for(actor_of(request), ref, version)))
+    return JsonResponse(upload_for(actor_of(request), ref, version).to_json())
 
 
 @require_http_methods(["PUT"])
 def upload_part(request: HttpRequest, ref: UUID, version: UUID, number: int) -> HttpResponse:
     """One part of cipher text, straight to the disk."""
-    length = wire.length_of(request.META.get("CONTENT_LENGTH"))
+    length = asked.length_of(request.META.get("CONTENT_LENGTH"))
     arrived = put_part(actor_of(request), ref, version=version, number=number, body=request, length=length)
     return JsonResponse({"arrived": arrived})
 
@@ -126,8 +126,8 @@ def upload_part(request: HttpRequest, ref: UUID, version: UUID, number: int) -> 
 def arrival(request: HttpRequest, ref: UUID, version: UUID) -> HttpResponse:
     """All parts were sent: the worker computes the checksums again."""
     actor = actor_of(request)
-    finish_upload(actor, ref, version=version, **wire.arrival(request.body))
-    return JsonResponse(wire.upload_told(*upload_for(actor, ref, version)))
+    finish_upload(actor, ref, version=version, **asked.arrival(request.body))
+    return JsonResponse(upload_for(actor, ref, version).to_json())
 
 
 @require_POST
@@ -141,14 +141,14 @@ def upload_drop(request: HttpRequest, ref: UUID, version: UUID) -> HttpResponse:
 @require_POST
 def openings(request: HttpRequest, ref: UUID, version: UUID) -> HttpResponse:
     """Say why a version is viewed or copied: written to its custody record before anything leaves."""
-    opening = open_version(actor_of(request), ref, version=version, **wire.purpose(request.body))
-    return JsonResponse(wire.opening_told(opening), status=201)
+    opening = open_version(actor_of(request), ref, version=version, **asked.purpose(request.body))
+    return JsonResponse(opening.to_json(), status=201)
 
 
 @require_safe
 def part(request: HttpRequest, ref: UUID, version: UUID, number: int) -> LargeFile:
     """One part of a kept version, cipher text, verified now. Never anything that a browser would show."""
-    opening = wire.reference(request.GET.get("opening", ""))
+    opening = asked.reference(request.GET.get("opening", ""))
     found = read_part(actor_of(request), ref, version=version, number=number, opening=opening)
     return LargeFile(found, as_attachment=True, filename="part.bin", content_type="application/octet-stream")
 

@@ -1,5 +1,6 @@
 """Inviting into a case, and answering an invitation."""
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -32,7 +33,7 @@ def invite(request: HttpRequest, ref: UUID) -> HttpResponse:
     done = _("Invited. It has 14 days; you are told what it answers.")
     words = Words(_("Invite a member"), lead, _("Invite"), done)
     form = InviteForm(posted(request), actor=actor, case=case)
-    return act_page(request, case, form, lambda **whom: invitations.invite_member(actor, case=ref, **whom), words)
+    return act_page(request, case, form, partial(invitations.invite_member, actor, case=ref), words)
 
 
 @form_page
@@ -47,7 +48,7 @@ def invite_police(request: HttpRequest, ref: UUID) -> HttpResponse:
     done = _("Invited. The unit has 14 days; you are told what it answers.")
     words = Words(_("Invite a police unit"), lead, _("Invite"), done)
     form = InvitePoliceForm(posted(request), case=case, initial={"unit": request.GET.get("unit", "")})
-    act = lambda **terms: invitations.invite_police(actor, case=ref, **terms)  # noqa: E731 - one call
+    act = partial(invitations.invite_police, actor, case=ref)
     routing = {"fragment": "cases/_suggested.html", **routed(actor, case)}
     return act_page(request, case, form, act, words, **routing)
 

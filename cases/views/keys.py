@@ -9,10 +9,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.forms.keys import PublishForm, RevokeForm, grants_asked, institution_asked, refusal_asked
+from cases.forms.keys import PublishForm, RevokeForm, grants_asked, refusal_asked
 from cases.key_screens import access, directory
 from cases.queries.cases import case_for
-from cases.queries.keys import recipients_for
 from cases.screens import case_page
 from cases.services.grants import case_keys, cases_waiting, grant_case_key, make_case_key, refuse_grant
 from cases.services.keys import publish_key, revoke_key
@@ -57,7 +56,7 @@ def key_revoke(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_safe
 def keys_waiting(request: HttpRequest) -> HttpResponse:
     """The cases in which a key of the reader's waits for access."""
-    return JsonResponse({"cases": [str(ref) for ref in cases_waiting(actor_of(request))]})
+    return JsonResponse({"results": [str(ref) for ref in cases_waiting(actor_of(request))]})
 
 
 @require_safe
@@ -91,13 +90,6 @@ def case_key_refusals(request: HttpRequest, ref: UUID) -> HttpResponse:
     return JsonResponse(case_keys(actor, ref).to_json())
 
 
-@require_safe
-def recipients(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """The live keys of those who take part, or of one of them (?institution=)."""
-    found = recipients_for(actor_of(request), ref, institution_asked(request.GET))
-    return JsonResponse({"recipients": [one.to_json() for one in found]})
-
-
 urlpatterns: list[URLPattern] = [
     path("keys", keys, name="keys"),
     path("keys/publish", key_publish, name="key-publish"),
@@ -106,5 +98,4 @@ urlpatterns: list[URLPattern] = [
     path("cases/<uuid:ref>/keys", case_keys_page, name="case-keys"),
     path("cases/<uuid:ref>/key-grants.json", case_key_grants, name="case-key-grants"),
     path("cases/<uuid:ref>/key-refusals.json", case_key_refusals, name="case-key-refusals"),
-    path("cases/<uuid:ref>/recipients.json", recipients, name="recipients"),
 ]

@@ -26,6 +26,7 @@ def papers(request: HttpRequest) -> HttpResponse:
     """What the institution asked, or is asked."""
     actor = actor_of(request)
     context = {"rows": paper_rows(actor), "may_ask": actor.may(Capability.ASK_ISSUERS), "waiting": waiting_for(actor)}
+    context["needs_key"] = actor.may(Capability.ANSWER_PAPERS) and not own_recipients(actor)
     return page(request, "cases/papers.html", context)
 
 
@@ -49,7 +50,7 @@ def paper_detail(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_POST
 def paper_facts(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The sealed facts for the reader's own keys; that they were handed out is recorded."""
-    return JsonResponse({"facts": [one.to_json() for one in open_facts(actor_of(request), ref)]})
+    return JsonResponse({"results": [one.to_json() for one in open_facts(actor_of(request), ref)]})
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Who takes part: their rights, how a part ends, and the lead's going over."""
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -29,7 +30,7 @@ def part_change(request: HttpRequest, ref: UUID, participant: UUID) -> HttpRespo
     found = participant_row(actor, case, participant)
     words = Words(found.institution, _("What it may do in this case changes at once."), _("Save"), _("Changed."))
     form = PartForm(posted(request), initial={"part": found.part})
-    act = lambda part: participants.change_part(actor, case=ref, participant=participant, part=part)  # noqa: E731 - one call
+    act = partial(participants.change_part, actor, case=ref, participant=participant)
     return act_page(request, case, form, act, words)
 
 
@@ -45,7 +46,7 @@ def participant_remove(request: HttpRequest, ref: UUID, participant: UUID) -> Ht
         " What it has read or downloaded, it has. It is told that it was removed, not why."
     ) % {"institution": found.institution}
     words = Words(_("Remove from the case"), lead, _("Remove"), _("Removed. It has no access any more."))
-    act = lambda reason: participants.remove_participant(actor, case=ref, participant=participant, reason=reason)  # noqa: E731
+    act = partial(participants.remove_participant, actor, case=ref, participant=participant)
     return act_page(request, case, ReasonForm(posted(request)), act, words)
 
 
@@ -60,7 +61,7 @@ def case_leave(request: HttpRequest, ref: UUID) -> HttpResponse:
         "Your institution loses every page, file, value and notice of this case at once. The lead may invite it again."
     )
     words = Words(_("Leave the case"), lead, _("Leave"), _("Your institution has left the case."))
-    act = lambda reason: participants.leave_case(actor, case=ref, reason=reason)  # noqa: E731 - one call
+    act = partial(participants.leave_case, actor, case=ref)
     return act_page(request, case, ReasonForm(posted(request)), act, words, to=reverse("cases:cases"))
 
 
@@ -72,7 +73,7 @@ def hand_over(request: HttpRequest, ref: UUID) -> HttpResponse:
     case = case_for(actor, ref, Right.HAND_OVER)
     lead = _("Nothing changes until its lead accepts. Your institution stays as a member; invitations are withdrawn.")
     words = Words(_("Hand the lead over"), lead, _("Offer the lead"), _("Offered."))
-    act = lambda participant: closing.offer_hand_over(actor, case=ref, participant=participant)  # noqa: E731 - one call
+    act = partial(closing.offer_hand_over, actor, case=ref)
     return act_page(request, case, HandOverForm(posted(request), case=case), act, words)
 
 

@@ -43,7 +43,7 @@ def seized_file(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_POST
 def seized_open(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The sealed person for the reader's own keys; that it was handed out is recorded."""
-    return JsonResponse({"facts": [one.to_json() for one in open_finding(actor_of(request), ref)]})
+    return JsonResponse({"results": [one.to_json() for one in open_finding(actor_of(request), ref)]})
 
 
 @require_POST

@@ -58,13 +58,12 @@ class HandshakesView(GenericAPIView[Any]):
     """Handshakes of your institution in one collision."""
 
     serializer_class = HandshakeSerializer
-    pagination_class = None
 
     @extend_schema(responses=HandshakeSerializer(many=True))
     def get(self, request: Request, ref: UUID) -> Response:
         """One for each other party, by label."""
         found = handshakes_for(actor_of(request._request), ref)
-        return Response(self.get_serializer(found, many=True).data)
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
 
     @extend_schema(request=OfferSerializer, responses=OfferedSerializer)
     def post(self, request: Request, ref: UUID) -> Response:

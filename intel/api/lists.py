@@ -18,11 +18,10 @@ class KindsView(GenericAPIView[Any]):
     """What an indicator may be."""
 
     serializer_class = wire.KindSerializer
-    pagination_class = None
 
     def get(self, request: Request) -> Response:
-        """A list, by number."""
-        return Response(self.get_serializer(list(KINDS.values()), many=True).data)
+        """All of them, by number."""
+        return self.get_paginated_response(self.get_serializer(list(KINDS.values()), many=True).data)
 
 
 @extend_schema(responses=wire.TypologySerializer(many=True))
@@ -30,11 +29,10 @@ class TypologiesView(GenericAPIView[Any]):
     """What a clue may report."""
 
     serializer_class = wire.TypologySerializer
-    pagination_class = None
 
     def get(self, request: Request) -> Response:
-        """A list, in the order of forms."""
-        return Response(self.get_serializer(list(TYPOLOGIES.values()), many=True).data)
+        """All of them, in the order of forms."""
+        return self.get_paginated_response(self.get_serializer(list(TYPOLOGIES.values()), many=True).data)
 
 
 urlpatterns = [

@@ -40,7 +40,7 @@ def rows(scale: float) -> Iterator[Row]:
 
 
 def _newest(client: httpx2.Client) -> str:
-    found = client.get("collisions?limit=1").json()["collisions"]
+    found = client.get("collisions?limit=1").json()["results"]
     return str(found[0]["reference"]) if found else ""
 
 

@@ -32,7 +32,7 @@ def rows(scale: float) -> Iterator[Row]:
             world.file(party, world.draw(rng, party, _ROWS))
             world.await_matched(120)
         with world.client(parties[0]) as client:
-            found = [one["reference"] for one in client.get("collisions?limit=200").json()["collisions"]]
+            found = [one["reference"] for one in client.get("collisions?limit=200").json()["results"]]
         taken: dict[str, list[float]] = {"hidden": [], "absent": []}
         with world.client(stranger) as client:
             for _ in range(ROUNDS):

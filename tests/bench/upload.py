@@ -96,7 +96,7 @@ def _await_matched(live: Live, places: Places) -> None:
     token = places.credential(UPLOADER).read_text(encoding="utf-8").strip()
     headers = {"Authorization": f"Bearer {token}"}
     with httpx2.Client(base_url=f"{live.base_url}/api/v1/", headers=headers, trust_env=False, timeout=30) as client:
-        while any(one["status"] == "matching" for one in client.get("submissions").json()["submissions"]):
+        while any(one["status"] == "matching" for one in client.get("submissions").json()["results"]):
             time.sleep(0.05)
 
 

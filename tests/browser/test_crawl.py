@@ -59,7 +59,6 @@ NO_PAGES = DOWNLOADS | {
     "notices:webhook-disable", "notices:webhook-enable", "notices:webhook-remove", "notices:webhook-replay",
     "notices:delivery-replay", "intel:rule-shadow", "intel:rule-switch", "intel:rule-refuse",
     "cases:key-publish", "cases:key-revoke", "cases:keys-waiting", "cases:case-key-grants", "cases:case-key-refusals",
-    "cases:recipients",
     "cases:collisions-add", "cases:place-remove", "cases:case-reopen", "cases:link-offer", "cases:link-answer",
     "cases:invitation-withdraw", "cases:invitation-accept", "cases:invitation-decline", "cases:hand-over-withdraw",
     "cases:hand-over-answer",

@@ -18,7 +18,7 @@ def test_a_system_lists_and_reads_the_cases_of_its_institution(cast: Cast) -> No
     story = joint_case(cast)
     for institution, leads in ((cast.north, True), (cast.south, False)):
         client = api_client(token_of(institution, ["cases", "collisions"]))
-        [row] = client.get(CASES).json()["cases"]
+        [row] = client.get(CASES).json()["results"]
         assert (row["reference"], row["is_lead"], row["participants"]) == (str(story.case.ref), leads, 3)
         found = client.get(f"{CASES}/{story.case.ref}").json()
         assert found["title"] == "代理维权团伙"
@@ -33,7 +33,7 @@ def test_an_outsider_and_a_removed_one_get_the_bytes_of_an_absent_case(cast: Cas
     remove(case, cast.south)
     for institution in (cast.south, cast.outsider):
         client = api_client(token_of(institution))
-        assert client.get(CASES).json() == {"cases": [], "next_cursor": ""}
+        assert client.get(CASES).json() == {"results": [], "next_cursor": ""}
         answers = [client.get(f"{CASES}/{ref}") for ref in (case.ref, uuid.uuid4())]
         assert [one.status_code for one in answers] == [404, 404]
         assert answers[0].content == answers[1].content
@@ -51,7 +51,7 @@ def test_a_system_opens_a_case_and_adds_to_it(cast: Cast) -> None:
         clues.file(actor(user), clues.row("second"), match=True)
     [second] = [
         one["reference"]
-        for one in client.get("/api/v1/collisions").json()["collisions"]
+        for one in client.get("/api/v1/collisions").json()["results"]
         if one["reference"] != str(story.collision)
     ]
     for added in (1, 0):
@@ -65,14 +65,14 @@ def test_a_system_opens_a_case_and_adds_to_it(cast: Cast) -> None:
 def test_a_closed_case_shows_on_demand_and_an_invitation_is_listed(cast: Cast) -> None:
     case = joint_case(cast, south=False).case
     south = api_client(token_of(cast.south, ["cases"]))
-    assert south.get("/api/v1/invitations").json() == []
+    assert south.get("/api/v1/invitations").json() == {"results": []}
     sent = invite_member(actor(cast.north_lead), case=case.ref, institution=cast.south.ref, part="read")
-    [row] = south.get("/api/v1/invitations").json()
+    [row] = south.get("/api/v1/invitations").json()["results"]
     assert (row["reference"], row["part"]) == (str(sent.ref), "read")
     assert "title" not in row
     Case.objects.update(state="closed", closed_at=case.opened_at)
     north = api_client(token_of(cast.north, ["cases"]))
-    assert north.get(CASES).json()["cases"] == []
-    assert len(north.get(CASES, {"state": "closed"}).json()["cases"]) == 1
-    assert len(north.get(CASES, {"state": "all", "led": "own"}).json()["cases"]) == 1
+    assert north.get(CASES).json()["results"] == []
+    assert len(north.get(CASES, {"state": "closed"}).json()["results"]) == 1
+    assert len(north.get(CASES, {"state": "all", "led": "own"}).json()["results"]) == 1
     assert north.get(CASES, {"state": "none"}).status_code == 400

@@ -24,7 +24,7 @@ def address(name: str, story: Story, one: Disclosure | None = None) -> str:
 def test_a_value_goes_from_one_system_to_another_and_a_person_approves(cast: Cast, story: Story) -> None:
     north, south = (api_client(token_of(one)) for one in (cast.north, cast.south))
     pair = publish(cast.south)
-    (wanted,) = south.get(address("disclosures-askable", story)).json()
+    (wanted,) = south.get(address("disclosures-askable", story)).json()["results"]
     assert (wanted["holder"], wanted["kind"]) == (str(part_of(story.case, cast.north).ref), "phone/1")
     ground = {"basis": "duty", "reference": "反电诈法第26条", "purpose": "核对号码", "until": f"{day()}"}
     body = {"item": wanted["item"], "holder": wanted["holder"], **ground}
@@ -46,7 +46,7 @@ def test_a_value_goes_from_one_system_to_another_and_a_person_approves(cast: Cas
     check = {"fingerprint": pair.key.fingerprint, "digest": clues.digest("shared"), "epoch": 1}
     assert south.post(address("disclosure-check", story, one), check, format="json").json() == {"matches": True}
     assert Unmasking.objects.get().user is None
-    (row,) = north.get(reverse("api:ledger")).json()
+    (row,) = north.get(reverse("api:ledger")).json()["results"]
     assert (row["was_given"], row["matches"], row["disclosure"]["unmaskings"]) == (True, True, 1)
     assert south.delete(address("disclosure", story, one)).status_code == 204
     assert south.post(address("disclosure-unmask", story, one), said, format="json").status_code == 409

@@ -236,7 +236,7 @@ def test_the_pages_work_for_both_sides(cast: Cast, both: tuple) -> None:
     for client in (north, clerk):
         assert client.get(address).status_code == 200
         assert client.get(reverse("cases:papers")).status_code == 200
-        assert client.post(reverse("cases:paper-facts", args=[ref])).json()["facts"]
+        assert client.post(reverse("cases:paper-facts", args=[ref])).json()["results"]
     refused = clerk.post(reverse("cases:paper-answer", args=[ref]), {"answer": "genuine", "document": ""})
     assert refused.status_code == 400
     given = clerk.post(
@@ -251,6 +251,7 @@ def test_what_is_written_about_it_holds_no_fact(cast: Cast, both: tuple) -> None
     answer_paper(actor(cast.clinic_clerk), check.ref, answer="genuine", document="1", note="确为本院出具")
     stored = [bytes(one.sealed) for one in PaperSeal.objects.all()]
     check.refresh_from_db()
+    assert len(stored) == len(both)
     assert all("张三".encode() not in one for one in stored)
     assert "确为本院出具".encode() not in bytes(check.answer_note or b"")
 

@@ -65,9 +65,9 @@ def test_the_directory_and_the_suggestion_are_read(cast: Cast) -> None:
     enter_unit(actor(cast.operator_system), unit=cast.police.ref, **given)
     Place.objects.create(case=case, tie="act", region="330106", added_by=cast.north)
     client = api_client(token_of(cast.north))
-    found = client.get(reverse("api:police-units")).json()
+    found = client.get(reverse("api:police-units")).json()["results"]
     entered = next(one for one in found if one["level"])
     assert entered["jurisdictions"] == [{"region": "33", "typologies": []}, {"region": "3301", "typologies": ["other"]}]
-    (one,) = client.get(reverse("api:case-police-suggestions", args=[case.ref])).json()
+    (one,) = client.get(reverse("api:case-police-suggestions", args=[case.ref])).json()["results"]
     assert one["reference"] == str(cast.police.ref)
     assert one["reasons"]

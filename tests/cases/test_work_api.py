@@ -19,7 +19,7 @@ def test_tasks_are_added_given_and_done(cast: Cast, story: Story) -> None:
     added = north.post(address, {"title": "补充流水", "institution": str(cast.south.ref)}, format="json")
     assert (added.status_code, added.json()["is_own"]) == (201, False)
     one = f"{address}/{added.json()['reference']}"
-    assert [task["title"] for task in south.get("/api/v1/tasks").json()] == ["补充流水"]
+    assert [task["title"] for task in south.get("/api/v1/tasks").json()["results"]] == ["补充流水"]
     assert north.patch(one, {"state": "done"}, format="json").status_code == 403  # a system leads nothing
     assert south.patch(one, {"state": "done"}, format="json").json()["state"] == "done"
     assert south.patch(one, {"state": "open"}, format="json").json()["state"] == "open"
@@ -33,7 +33,8 @@ def test_tasks_are_added_given_and_done(cast: Cast, story: Story) -> None:
 def test_something_is_said_and_read_page_by_page(cast: Cast, story: Story) -> None:
     north, south = client(cast, "north"), client(cast, "south")
     address = f"/api/v1/cases/{story.case.ref}/comments"
-    people = {one["name"]: one["institution"] for one in north.get(f"/api/v1/cases/{story.case.ref}/people").json()}
+    found = north.get(f"/api/v1/cases/{story.case.ref}/people").json()["results"]
+    people = {one["name"]: one["institution"] for one in found}
     assert cast.police_officer.name in people
     assert cast.north_admin.name not in people
     said = north.post(address, {"body": f"@{cast.south_lead.name} 请看"}, format="json")
@@ -42,8 +43,8 @@ def test_something_is_said_and_read_page_by_page(cast: Cast, story: Story) -> No
     south.post(address, {"body": "收到"}, format="json")
     first = north.get(address, {"limit": 1}).json()
     second = north.get(address, {"limit": 1, "cursor": first["next_cursor"]}).json()
-    assert [first["rows"][0]["body"], second["rows"][0]["body"]] == ["收到", f"@{cast.south_lead.name} 请看"]
-    told = north.get(f"/api/v1/cases/{story.case.ref}/timeline").json()["rows"]
+    assert [first["results"][0]["body"], second["results"][0]["body"]] == ["收到", f"@{cast.south_lead.name} 请看"]
+    told = north.get(f"/api/v1/cases/{story.case.ref}/timeline").json()["results"]
     assert [row["kind"] for row in told] == ["case.commented", "case.commented", "case.opened"]
 
 
@@ -52,9 +53,9 @@ def test_victims_are_marked_and_redressed_and_complain(cast: Cast, story: Story)
     address = f"/api/v1/cases/{story.case.ref}/victims"
     marked = north.post(address, {"customers": [{"own_reference": "CRM-1", "fee_lost": "12.50"}]}, format="json")
     assert marked.status_code == 201
-    one = f"/api/v1/customers/{marked.json()[0]['reference']}"
+    one = f"/api/v1/customers/{marked.json()['results'][0]['reference']}"
     assert "CRM-1" not in south.get(address).content.decode()
-    assert south.get(address).json()[0].keys() == {
+    assert south.get(address).json()["results"][0].keys() == {
         *("number", "institution", "fee_lost", "redress", "fee_refunded", "interest_relief", "contacted")
     }
     assert south.get(one).status_code == 404
@@ -65,4 +66,4 @@ def test_victims_are_marked_and_redressed_and_complain(cast: Cast, story: Story)
     assert north.get(address).status_code == 404
     assert north.post(f"{one}/complaint", {"on": "2026-01-02"}, format="json").json()["complaint"] == "open"
     assert north.post(f"{one}/answer", {"on": "2026-01-03"}, format="json").json()["complaint"] == "answered"
-    assert [row["own_reference"] for row in north.get("/api/v1/customers").json()] == ["CRM-1"]
+    assert [row["own_reference"] for row in north.get("/api/v1/customers").json()["results"]] == ["CRM-1"]

@@ -224,7 +224,7 @@ class Platform:
             case "GET", "ceremony":
                 found = self.transcript.to_json()
             case "GET", "circles":
-                found = [{"code": code, "voice_libraries": names} for code, names in self.circles.items()]
+                found = {"results": [{"code": code, "voice_libraries": own} for code, own in self.circles.items()]}
             case "GET", "warning-lists":
                 found = None if headers.get("If-None-Match") == self.tag_lists() else self._lists()
             case "GET", "warning-versions":
@@ -252,10 +252,10 @@ class Platform:
                 )
                 return 202, json.dumps(found).encode()
             case "GET", "submissions":
-                found = self._page("submissions", query)
+                found = self._page(query)
             case "GET", "collisions":
                 self.asked.append(query)
-                found = {"collisions": self.collisions, "next_cursor": ""}
+                found = {"results": self.collisions, "next_cursor": ""}
             case "POST", "collisions", "triage":
                 self.asked.append(json.loads(body))
                 found = {"changed": self.asked[-1]["references"][:1], "unchanged": {"already": 1}}
@@ -306,12 +306,12 @@ class Platform:
         self.versions[version["reference"]] = {"version": version, **kept}
         return self.versions[version["reference"]]
 
-    def _page(self, name: str, query: dict[str, str]) -> dict[str, Any]:
+    def _page(self, query: dict[str, str]) -> dict[str, Any]:
         at, limit = int(query.get("cursor", 0)), int(query["limit"])
         rows = [one["receipt"] | {"filename": one["filename"]} for one in self.submissions.values()]
         extra = {"received_at": "", "collisions": 0}
         more = str(at + limit) if at + limit < len(rows) else ""
-        return {name: [row | extra for row in rows[at : at + limit]], "next_cursor": more}
+        return {"results": [row | extra for row in rows[at : at + limit]], "next_cursor": more}
 
     def _approve(self, ref: UUID, signature: bytes) -> dict[str, Any]:
         grant = self.grant(ref)

@@ -20,7 +20,7 @@ class Feed:
         after = int(cursor or 0)
         events = [{"sequence": number} for number in range(after + 1, 8)][:3]
         last = events[-1]["sequence"] if events else after
-        return {"events": events, "next_cursor": str(last), "has_more": last < 7}
+        return {"results": events, "next_cursor": str(last), "has_more": last < 7}
 
 
 def numbers(feed: Feed, bookmark: Path) -> list[int]:

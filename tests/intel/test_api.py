@@ -167,15 +167,15 @@ def test_submissions_of_others_are_not_found(north, south):
         absent = south.get(f"/api/v1/submissions/00000000-0000-4000-8000-000000000000{tail}")
         foreign = south.get(f"/api/v1/submissions/{answer['reference']}{tail}")
         assert (foreign.status_code, foreign.content) == (404, absent.content)
-    assert south.get("/api/v1/submissions").json() == {"submissions": [], "next_cursor": ""}
+    assert south.get("/api/v1/submissions").json() == {"results": [], "next_cursor": ""}
 
 
 def test_submissions_are_listed_by_status(north):
     post(north, ndjson(row("a")), key="1")
     match_pending()
     post(north, ndjson(row("b")), key="2")
-    assert len(north.get("/api/v1/submissions").json()["submissions"]) == 2
-    assert len(north.get("/api/v1/submissions?status=matching").json()["submissions"]) == 1
+    assert len(north.get("/api/v1/submissions").json()["results"]) == 2
+    assert len(north.get("/api/v1/submissions?status=matching").json()["results"]) == 1
     assert north.get("/api/v1/submissions?status=lost").status_code == 400
 
 
@@ -189,7 +189,7 @@ def test_withdrawing_answers_204_each_time_and_404_to_others(cast, north, south)
 
 
 def test_a_collision_shows_the_other_side_under_a_label(cast, north, collided):
-    (found,) = north.get("/api/v1/collisions").json()["collisions"]
+    (found,) = north.get("/api/v1/collisions").json()["results"]
     (other,) = found["others"]
     assert found["reference"] == str(collided.ref)
     assert (found["clues"], other["clues"]) == (1, "<3")
@@ -208,7 +208,7 @@ def test_an_outsider_gets_the_bytes_of_an_absent_collision(cast, collided):
     for client in (outsider, bystander):
         response = client.get(f"/api/v1/collisions/{collided.ref}")
         assert (response.status_code, response.content) == (404, absent.content)
-        assert client.get("/api/v1/collisions").json() == {"collisions": [], "next_cursor": ""}
+        assert client.get("/api/v1/collisions").json() == {"results": [], "next_cursor": ""}
 
 
 def test_each_scope_opens_its_own_door_only(cast, collided):
@@ -227,8 +227,8 @@ def test_nobody_without_a_credential_gets_in(db):
 
 
 def test_kinds_and_typologies_are_listed(north):
-    assert [kind["label"] for kind in north.get("/api/v1/kinds").json()][:2] == ["phone/1", "voice/1"]
-    assert north.get("/api/v1/typologies").json()[0]["name_zh"] == "反催收"
+    assert [kind["label"] for kind in north.get("/api/v1/kinds").json()["results"]][:2] == ["phone/1", "voice/1"]
+    assert north.get("/api/v1/typologies").json()["results"][0]["name_zh"] == "反催收"
 
 
 def test_the_schema_and_its_reference_are_public(db):

@@ -49,7 +49,7 @@ def test_what_one_side_says_of_the_other_ties_no_two_collisions_together(cast: C
     file(actor(cast.south_lead), *[row(value) for value in values], match=True)
     assert Collision.objects.count() == len(values)
     system = api_client(token_of(cast.north))
-    listed = system.get(f"{reverse('api:collisions')}?limit=200").json()["collisions"]
+    listed = system.get(f"{reverse('api:collisions')}?limit=200").json()["results"]
     labels = [one["others"][0]["label"] for one in listed]
     assert {"A", "B"} == set(labels)  # drawn afresh each time: one in 2^39 that it is not
     finer_than_a_day = [value for one in listed for value in _moments(one["others"])]

@@ -243,11 +243,11 @@ def test_the_api_opens_and_shows_the_same(pair: Pair):
     north, south = (api_client(token_of(one)) for one in (pair.cast.north, pair.cast.south))
     url = reverse("api:handshakes", args=[pair.ref])
     offers = {north: pair.label(pair.cast.south), south: pair.label(pair.cast.north)}
-    assert north.get(url).json() == [{"label": offers[north], "until": None, "name": None}]
+    assert north.get(url).json() == {"results": [{"label": offers[north], "until": None, "name": None}]}
     answer = north.post(url, {"label": offers[north]}, format="json")
     assert (answer.status_code, answer.json()["is_open"]) == (200, False)
     assert north.delete(f"{url}?label={offers[north]}").status_code == 204
-    assert [one["until"] for one in north.get(url).json()] == [None]
+    assert [one["until"] for one in north.get(url).json()["results"]] == [None]
     for system, label in offers.items():
         answer = system.post(url, {"label": label}, format="json")
     assert answer.json()["is_open"]

@@ -161,4 +161,4 @@ def test_a_cursor_of_anothers_list_is_a_place_and_no_key(cast: Cast, strangers: 
     cursor = north.get(f"{reverse('api:collisions')}?limit=1").json()["next_cursor"]
     assert cursor
     for client in (strangers.clients["outsider api"], strangers.clients["harbour_bank api"]):
-        assert client.get(f"{reverse('api:collisions')}?cursor={cursor}").json()["collisions"] == []
+        assert client.get(f"{reverse('api:collisions')}?cursor={cursor}").json()["results"] == []

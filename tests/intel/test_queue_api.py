@@ -31,11 +31,11 @@ def refs(cast: Cast):
 def listed(client, **query: object) -> list[str]:
     answer = client.get(COLLISIONS, query)
     assert answer.status_code == 200, answer.content
-    return [one["reference"] for one in answer.json()["collisions"]]
+    return [one["reference"] for one in answer.json()["results"]]
 
 
 def test_a_row_says_where_it_stands(north, refs):
-    found = north.get(COLLISIONS, {"order": "score"}).json()["collisions"][0]
+    found = north.get(COLLISIONS, {"order": "score"}).json()["results"][0]
     assert (found["score"], found["state"], found["status"], found["assignee"]) == (90.0, "open", "new", None)
     assert found["found_on"] == timezone.localdate().isoformat()
     assert found["due_on"] > found["found_on"]

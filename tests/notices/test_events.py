@@ -85,12 +85,12 @@ def test_the_api_shows_references_only(cast: Cast) -> None:
     (event,) = happen(cast.north, circle=cast.cards.pk, kind="phone/1", score=9000)
     answer = people.api_client(people.token_of(cast.north, ["events"])).get("/api/v1/events?wait=0")
     assert answer.json() == {
-        "events": [
+        "results": [
             {
                 "event": str(event.ref),
                 "sequence": 1,
                 "type": "collision.found",
-                "timestamp": answer.json()["events"][0]["timestamp"],
+                "timestamp": answer.json()["results"][0]["timestamp"],
                 "subject": str(event.subject),
                 "href": f"http://localhost:8000/api/v1/collisions/{event.subject}",
             }

@@ -35,7 +35,6 @@ ROUTES: tuple[Route, ...] = (
     reads("cases:case-keys", IN_CASES, "case", OF_CASE),
     Route("cases:case-key-grants", {"GET": IN_CASES, "POST": IN_CASES}, "case", OF_CASE, GRANT),
     replace(act("cases:case-key-refusals", IN_CASES, "case", OF_CASE), body=REFUSAL),
-    reads("cases:recipients", IN_CASES, "case", OF_CASE),
     Route("api:public-keys", {"GET": FULL, "POST": FULL}),
     replace(act("api:public-key-revocation", FULL, "public key", OF_KEY), body=json.dumps({"end": "lost"})),
     reads("api:public-keys-waiting", FULL),
