@@ -17,12 +17,12 @@ from kit.capabilities import Capability
 from kit.errors import Conflict, Forbidden, NotFound
 
 
-def cases_for(actor: Actor, right: Right = Right.VIEW) -> QuerySet[Case]:
-    """The cases on which the actor's institution holds the right; none without an institution. Raises Forbidden."""
-    actor.require(NEEDS[right])
+def cases_for(actor: Actor) -> QuerySet[Case]:
+    """The cases that the actor's institution may see; none without an institution. Raises Forbidden."""
+    actor.require(NEEDS[Right.VIEW])
     if actor.institution is None:
         return Case.objects.none()
-    held = CaseRight.objects.filter(group__name=group_name(actor.institution), permission__codename=right)
+    held = CaseRight.objects.filter(group__name=group_name(actor.institution), permission__codename=Right.VIEW)
     return Case.objects.filter(pk__in=held.values("content_object"))
 
 

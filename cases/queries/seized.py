@@ -75,13 +75,10 @@ def finding_for(actor: Actor, ref: UUID) -> SeizedFinding:
     return found
 
 
-def findings_for(actor: Actor, case: Case | None = None) -> list[Finding]:
-    """At most MOST findings, those to be contacted first, then the newest; of one case if it is given."""
-    found = _opening(actor)
-    if case is not None:
-        found = found.filter(row__list__participant__case=case)
+def findings_for(actor: Actor) -> list[Finding]:
+    """At most MOST findings, those to be contacted first, then the newest. Raises Forbidden."""
     is_decided = Either(When(state=SeizedFinding.State.NEW, then=0), default=1)
-    return _findings(actor, list(found.order_by(is_decided, "-found_at", "-pk")[:MOST]))
+    return _findings(actor, list(_opening(actor).order_by(is_decided, "-found_at", "-pk")[:MOST]))
 
 
 def finding_row_for(actor: Actor, ref: UUID) -> Finding:
