@@ -60,12 +60,6 @@ def rings(settings: Any, tmp_path: Path) -> list[KeyRing]:
     return [*found, keyfile.read(path)]
 
 
-@pytest.fixture
-def locker_folder(settings: Any, tmp_path: Path) -> None:
-    """Where evidence lies."""
-    settings.LOCKER_DIR = str(tmp_path / "locker")
-
-
 def full_case(cast: Cast) -> tuple[Story, dict[str, Any]]:
     """A case with something in every sealed column and behind every tag."""
     story, north = joint_case(cast), actor(cast.north_analyst)

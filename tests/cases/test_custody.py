@@ -47,6 +47,7 @@ def test_each_touch_is_an_entry_with_its_reason(cast: Cast) -> None:
 def test_what_is_written_for_a_package_is_checked_without_the_platform(cast: Cast) -> None:
     _story, sent = _touched(cast)
     entries = [line.to_json() for line in custody_of(sent.row.evidence).lines]
+    assert [entry["act"] for entry in entries] == ["received", "viewed", "copied"]
     chain = START
     for entry in entries:
         said, salt = str(entry.pop("reason_text")), unb64(entry.pop("reason_salt"), "salt")

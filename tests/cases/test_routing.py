@@ -65,6 +65,7 @@ def test_the_suggestion_depends_on_places_and_offices_alone(
     assert {match.key for match in found} == {match.key for match in ranked(places[::-1], "impersonation", ALL)}
     assert [match.order for match in found] == sorted((match.order for match in found), reverse=True)
     for match in found:
+        assert match.ties
         assert all(lies_in(place, region) for _tie, place, region in match.ties)
 
 
