@@ -147,7 +147,6 @@ def test_no_digest_of_the_list_is_kept(cast: Cast, story: Story) -> None:
         cursor.execute("SELECT r::text FROM cases_seizedrow r UNION ALL SELECT f::text FROM cases_seizedfinding f")
         stored = " ".join(row for (row,) in cursor.fetchall())
     assert stored, "persons that no bank knows are kept without what names them"
-    assert stored, "persons that no bank knows are kept without what names them"
     assert all(digest.hex() not in stored and b64(digest) not in stored for digest in digests)
     assert not any(field.name in {"sealed", "digest"} for field in SeizedList._meta.get_fields())
 
