@@ -37,6 +37,7 @@ def police_page(actor: Actor, ref: UUID) -> dict[str, Any]:
         "units": found,
         "requests": request_rows(actor, case),
         "police": is_police(actor),
+        "may_request": case.state == Case.State.OPEN and any(one.is_own for one in found),
         **routed(actor, case),
     }
     return case_page(actor, case, "police", **shown)

@@ -103,10 +103,20 @@ function takeCode() {
   }
 }
 
+/** A form that came back refused: to the first field that says why, or to what is said of them all. */
+function toMistake() {
+  const field = document.querySelector("main form :is([aria-invalid=true], .alert-danger:not([hidden]))");
+  if (!field) return;
+  field.closest("details")?.setAttribute("open", "");
+  if (field.matches(".alert")) field.tabIndex = -1;
+  field.focus();
+}
+
 document.addEventListener("htmx:after:swap", () => dress(document));
 document.addEventListener("live:update", (event) => dress(event.target));
 window.addEventListener("hashchange", takeCode); // the link opened once more in this tab loads no new page
 takeCode();
+toMistake();
 dress(document);
 live();
 keys();
