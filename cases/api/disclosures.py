@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases import disclosure_screens as screens
+from cases.api.keys import RecipientSerializer
 from cases.forms import disclosures as forms
 from cases.queries.cases import case_for
 from cases.queries.disclosures import askable_in, detail_of, disclosures_of
@@ -71,16 +72,6 @@ class DisclosureSealSerializer(serializers.Serializer[Any]):
     matches = serializers.BooleanField(allow_null=True, help_text="Whether the opened value gave the digest.")
 
 
-class DisclosureRecipientSerializer(serializers.Serializer[Any]):
-    """A live key of who asked: the value is encrypted to every one of them."""
-
-    key = serializers.UUIDField()
-    fingerprint = serializers.CharField()
-    public = serializers.CharField(help_text="32 bytes in base64url.")
-    institution_name = serializers.CharField()
-    holder = serializers.CharField()
-
-
 class DisclosureDetailSerializer(serializers.Serializer[Any]):
     """A disclosure with what its sides said, and what you may do with it now."""
 
@@ -93,9 +84,9 @@ class DisclosureDetailSerializer(serializers.Serializer[Any]):
 
 
 class DisclosureSerializer(DisclosureDetailSerializer):
-    """The same with the keys to encrypt to, for a holder that may propose."""
+    """The same with the live keys of who asked, for a holder that may propose: it encrypts to every one of them."""
 
-    recipients = DisclosureRecipientSerializer(many=True)
+    recipients = RecipientSerializer(many=True)
 
 
 class DisclosureSealedSerializer(serializers.Serializer[Any]):
@@ -210,13 +201,8 @@ class DisclosureView(_View):
         actor = actor_of(request._request)
         case = case_for(actor, ref)
         found = detail_of(actor, case, disclosure)
-        keys = [key.to_json() for key in screens.recipients(actor, case, found)]
-        return Response(
-            {
-                **DisclosureDetailSerializer(found).data,
-                "recipients": DisclosureRecipientSerializer(keys, many=True).data,
-            }
-        )
+        recipients = [key.to_json() for key in screens.recipients(actor, case, found)]
+        return Response({**DisclosureDetailSerializer(found).data, "recipients": recipients})
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, ref: UUID, disclosure: UUID) -> Response:

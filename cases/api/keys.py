@@ -76,17 +76,17 @@ class KeyRevocationSerializer(serializers.Serializer[Any]):
     end = serializers.ChoiceField(choices=ENDS)
 
 
-class CaseRecipientSerializer(serializers.Serializer[Any]):
-    """A live key of a participant."""
+class RecipientSerializer(serializers.Serializer[Any]):
+    """A live key that something is sealed to."""
 
     key = serializers.UUIDField(help_text="The key's reference.")
     fingerprint = serializers.CharField()
-    public = serializers.CharField()
+    public = serializers.CharField(help_text="32 bytes in base64url.")
     name = serializers.CharField()
     institution = serializers.UUIDField()
     institution_name = serializers.CharField()
-    holder = serializers.CharField()
-    own = serializers.BooleanField()
+    holder = serializers.CharField(help_text="The person's name; empty for an institution's key.")
+    own = serializers.BooleanField(help_text="You may hold its private half.")
 
 
 class HeldGrantSerializer(serializers.Serializer[Any]):
@@ -111,7 +111,7 @@ class CaseKeysSerializer(serializers.Serializer[Any]):
     generation = serializers.IntegerField(help_text="The one that new evidence is encrypted under.")
     generations = serializers.ListField(child=serializers.IntegerField(), help_text="Those that exist.")
     own = HeldGrantSerializer(many=True)
-    recipients = CaseRecipientSerializer(many=True)
+    recipients = RecipientSerializer(many=True)
     waiting = WaitingKeySerializer(many=True)
     may_grant = serializers.BooleanField()
 
@@ -197,12 +197,12 @@ class CasesWaitingView(GenericAPIView[Any]):
 class RecipientsView(GenericAPIView[Any]):
     """Whom to seal to."""
 
-    serializer_class = CaseRecipientSerializer
+    serializer_class = RecipientSerializer
 
     @extend_schema(
         operation_id="case_recipients",
         parameters=[OpenApiParameter("institution", str, description="Of this participant alone.")],
-        responses=CaseRecipientSerializer(many=True),
+        responses=RecipientSerializer(many=True),
     )
     def get(self, request: Request, ref: UUID) -> Response:
         """The live keys of those who take part in the case."""

@@ -10,6 +10,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cases.api.keys import RecipientSerializer
 from cases.forms.papers import contact, question
 from cases.queries.papers import issuers_for, own_recipients, paper_detail_for, paper_rows
 from cases.queries.seized import finding_row_for, findings_for
@@ -17,19 +18,6 @@ from cases.services.papers import ask_issuer, open_facts
 from cases.services.seized import decide_finding, open_finding
 from kit.capabilities import Capability
 from kit.http import actor_of
-
-
-class KeySerializer(serializers.Serializer[Any]):
-    """A live key; `public` is 32 bytes in base64url."""
-
-    key = serializers.UUIDField()
-    fingerprint = serializers.CharField()
-    public = serializers.CharField()
-    name = serializers.CharField()
-    institution = serializers.UUIDField()
-    institution_name = serializers.CharField()
-    holder = serializers.CharField(allow_blank=True)
-    own = serializers.BooleanField()
 
 
 class IssuerSerializer(serializers.Serializer[Any]):
@@ -40,7 +28,7 @@ class IssuerSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     keys = serializers.SerializerMethodField()
 
-    @extend_schema_field(KeySerializer(many=True))
+    @extend_schema_field(RecipientSerializer(many=True))
     def get_keys(self, one: Any) -> list[dict[str, Any]]:
         """Its live ones."""
         return [key.to_json() for key in one.keys]
@@ -50,7 +38,7 @@ class IssuersSerializer(serializers.Serializer[Any]):
     """Whom you may ask, and your own keys: seal the facts to the issuer's and to your own."""
 
     results = IssuerSerializer(many=True)
-    own = KeySerializer(many=True)
+    own = RecipientSerializer(many=True)
 
 
 class SealSerializer(serializers.Serializer[Any]):
