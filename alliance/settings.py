@@ -319,6 +319,8 @@ if WEBHOOK_LOOPBACK and MODE != "embedded":
 # Cipher text of evidence, one file a part. Every web process and worker needs the same directory.
 EVIDENCE_DIR = Path(env.text("ALLIANCE_EVIDENCE_DIR", str(BASE_DIR / "var" / "evidence")))
 EVIDENCE_MAX_BYTES = 4 * 1024**3
+# Cipher text of evidence that one institution may have here over all cases, unfinished uploads whole.
+EVIDENCE_QUOTA_BYTES = env.integer("ALLIANCE_EVIDENCE_QUOTA_BYTES", 200 * 1024**3)
 EVIDENCE_YEARS = 5
 # Who stamps packages with the time (RFC 3161). Without one a package says "integrity only".
 TIMESTAMP_URL = env.text("ALLIANCE_TIMESTAMP_URL", "")

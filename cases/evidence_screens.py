@@ -9,6 +9,7 @@ from cases.models import Case, EvidenceVersion
 from cases.paper_screens import papers_part
 from cases.queries.cases import rights_on
 from cases.queries.evidence import EvidenceShown, UploadShown, evidence_of, request_number
+from cases.queries.room import room_of
 from cases.rights import Right
 from cases.services.holds import may_hold, may_release
 from kit.actor import Actor
@@ -25,13 +26,13 @@ def list_context(actor: Actor, case: Case) -> dict[str, Any]:
     rows = evidence_of(actor, case.ref)
     own = [one for one in rows if one.row.institution_id == actor.institution]
     unfinished = [one for one in own if any(version.row.state == State.UPLOADING for version in one.versions)]
-    return {"rows": rows, "unfinished": unfinished, **papers_part(actor, case)}
+    return {"rows": rows, "unfinished": unfinished, "room": room_of(actor), **papers_part(actor, case)}
 
 
 def add_context(actor: Actor, case: Case, item: EvidenceShown | None) -> dict[str, Any]:
     """The page that encrypts and uploads: a new piece of evidence, or another version of `item`."""
     form = None if item else AboutForm(actor=actor, case=case, auto_id="about-%s")
-    return {"item": item, "form": form, "doors": _doors(case)}
+    return {"item": item, "form": form, "doors": _doors(case), "room": room_of(actor)}
 
 
 def item_context(actor: Actor, case: Case, item: EvidenceShown) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from cases.forms import evidence as asked
 from cases.queries.evidence import evidence_for, evidence_of, upload_for
+from cases.queries.room import room_of
 from cases.services.evidence import open_version, read_part
 from cases.services.uploads import begin_upload, drop_upload, finish_upload, put_part
 from kit.http import actor_of
@@ -187,6 +188,25 @@ class OctetStreamRenderer(JSONRenderer):
     media_type = "application/octet-stream"
 
 
+class RoomSerializer(serializers.Serializer[Any]):
+    """Bytes of cipher text of your institution's evidence over all cases; a running upload counts whole."""
+
+    used = serializers.IntegerField()
+    allowed = serializers.IntegerField()
+    left = serializers.IntegerField()
+
+
+class RoomView(GenericAPIView[Any]):
+    """The room for your institution's evidence."""
+
+    serializer_class = RoomSerializer
+
+    @extend_schema(operation_id="evidence_room")
+    def get(self, request: Request) -> Response:
+        """How much is used. An upload that needs more than is left is refused (`evidence_quota`) when it begins."""
+        return Response(self.get_serializer(room_of(actor_of(request._request))).data)
+
+
 class EvidenceListView(GenericAPIView[Any]):
     """The evidence of a case."""
 
@@ -308,6 +328,7 @@ _CASE = "cases/<uuid:ref>"
 _UPLOAD = f"{_CASE}/uploads/<uuid:version>"
 _VERSION = f"{_CASE}/evidence-versions/<uuid:version>"
 urlpatterns = [
+    path("evidence-room", RoomView.as_view(), name="evidence-room"),
     path(f"{_CASE}/evidence", EvidenceListView.as_view(), name="evidence"),
     path(f"{_CASE}/evidence/<uuid:evidence>", EvidenceView.as_view(), name="evidence-item"),
     path(f"{_CASE}/uploads", UploadsView.as_view(), name="evidence-uploads"),

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop as _
 
@@ -18,11 +18,12 @@ from cases.documents import checked_day, today
 from cases.models import Case, Evidence, EvidencePart, EvidenceVersion
 from cases.queries.cases import case_for, case_to_change
 from cases.queries.evidence import evidence_in, open_requests, version_in
+from cases.queries.room import room_of
 from cases.rights import Right
 from cases.sealing import seal
 from intel.reasons import checked_reason
 from kit.actor import Actor
-from kit.errors import Conflict, Invalid, NotFound, TooLarge, TooMany
+from kit.errors import Conflict, Invalid, NotFound, TooLarge
 from kit.queue import enqueue
 from privacy.kinds import looks_like_indicator
 from privacy.locker import SALT_SIZE, cipher_size, part_count, part_size
@@ -34,6 +35,8 @@ MOST_OPEN = 20
 GIVEN_UP = timedelta(days=7)
 """After that an upload to which nothing was added is dropped."""
 LONGEST_TITLE, LONGEST_NAME = 120, 200
+# Any fixed number: the advisory locks under which uploads of one institution are begun in turns.
+_TURN = 0x726F6F6D
 # What no name holds that means well: controls, half characters, and what turns the order of those that follow, so that
 # a program is read as a picture by whoever downloads it.
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -57,7 +60,8 @@ def begin_upload(
     """Begin a new piece of evidence (`about`: kind, title, source, acquired_on, request) or another version of one.
 
     The same file of the same institution goes on where it stopped: the version that was begun is returned.
-    Raises Forbidden, NotFound, Invalid, TooLarge, TooMany, and Conflict for sealed evidence or an older case key.
+    Raises Forbidden, NotFound, Invalid; TooLarge, also beyond the institution's room (`evidence_quota`, with the bytes
+    `used`, `allowed` and `needed`); Conflict for sealed evidence, an older case key or too many open uploads.
     """
     with transaction.atomic():
         found = case_to_change(actor, case, Right.CONTRIBUTE)
@@ -66,7 +70,7 @@ def begin_upload(
         if begun := _begun(actor, found, item, source, about):
             return begun
         _check_generation(found, source.generation)
-        _check_room(actor)
+        _check_room(actor, cipher_size(source.size))
         item = _locked(actor, item) if item else _new_evidence(actor, found, about or {})
         return _new_version(actor, item, source)
 
@@ -172,11 +176,18 @@ def _begun(
     return running.filter(number=1, evidence__kind=(about or {}).get("kind", "")).first()
 
 
-def _check_room(actor: Actor) -> None:
+def _check_room(actor: Actor, needed: int) -> None:
+    # Uploads of one institution may begin in several cases at once: they take turns, and each counts those before it.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TURN, actor.own_institution() % 2**31])
     running = EvidenceVersion.objects.filter(evidence__institution=actor.own_institution(), state=State.UPLOADING)
     if running.count() >= MOST_OPEN:
         message = _("Your institution has 20 unfinished uploads. Finish or drop one first.")
-        raise TooMany(message, code="uploads_open")
+        raise Conflict(message, code="uploads_open")
+    room = room_of(actor)
+    if needed > room.left:
+        message = _("Your institution's room for evidence does not hold this file. Nothing of it was sent.")
+        raise TooLarge(message, code="evidence_quota", used=room.used, allowed=room.allowed, needed=needed)
 
 
 def _locked(actor: Actor, item: Evidence) -> Evidence:

@@ -189,3 +189,14 @@ def test_a_key_of_a_later_generation_is_used_for_new_evidence(
     told = evidence.put(north, str(case.ref), file, about=ABOUT)
     assert told["generation"] == 2
     assert keys.case_key(north, str(case.ref), 1).bytes != keys.case_key(north, str(case.ref), 2).bytes
+
+
+def test_a_file_that_does_not_fit_is_refused_before_a_part_is_sent(
+    case: Case, machines: dict[str, Machine], file: Path, settings: Any
+) -> None:
+    settings.EVIDENCE_QUOTA_BYTES = BIG
+    with pytest.raises(RequestRefused) as refused:
+        evidence.put(machines["north"].alliance, str(case.ref), file, about=ABOUT)
+    assert refused.value.code == "evidence_quota"
+    assert "room for evidence" in str(refused.value)
+    assert not EvidencePart.objects.exists()

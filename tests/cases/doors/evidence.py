@@ -43,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     act("cases:evidence-drop", IN_CASES, "upload", OF_A),
     replace(act("cases:evidence-openings", IN_CASES, "version", OF_CASE), body=PURPOSE),
     reads("cases:evidence-part", IN_CASES, "kept part", OF_CASE),
+    Route("api:evidence-room", {"GET": FULL}),
     reads("api:evidence", FULL, "case", OF_CASE),
     reads("api:evidence-item", FULL, "evidence", OF_CASE),
     replace(act("api:evidence-uploads", FULL, "case", OF_CASE), body=BEGIN),
