@@ -1,5 +1,6 @@
 """Victims: represented customers, what is made good to them, and their complaints."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -155,12 +156,7 @@ class CustomerView(GenericAPIView[Any]):
     @extend_schema(operation_id="track_redress", request=RedressSerializer)
     def put(self, request: Request, ref: UUID) -> Response:
         """Say how far they are made whole. Possible in every state of the case."""
-        actor = actor_of(request._request)
-        own_customer(actor, ref)
-        asked = RedressSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        track_redress(actor, ref=ref, **asked.validated_data)
-        return Response(self.get_serializer(own_customer(actor, ref)).data)
+        return _changed(self, request, ref, RedressSerializer, track_redress)
 
 
 class TakeBackView(GenericAPIView[Any]):
@@ -171,12 +167,7 @@ class TakeBackView(GenericAPIView[Any]):
     @extend_schema(operation_id="take_back_mark", request=TakeBackSerializer)
     def post(self, request: Request, ref: UUID) -> Response:
         """Take it back: the customer counts in the case no more. The mark and its complaint stay as history."""
-        actor = actor_of(request._request)
-        own_customer(actor, ref)
-        asked = TakeBackSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        take_back_mark(actor, ref=ref, **asked.validated_data)
-        return Response(self.get_serializer(own_customer(actor, ref)).data)
+        return _changed(self, request, ref, TakeBackSerializer, take_back_mark)
 
 
 class ComplaintView(GenericAPIView[Any]):
@@ -187,7 +178,7 @@ class ComplaintView(GenericAPIView[Any]):
     @extend_schema(operation_id="open_complaint", request=ComplaintSerializer)
     def post(self, request: Request, ref: UUID) -> Response:
         """Note that they complain, in every state of the case."""
-        return _keep(self, request, ref, open_complaint)
+        return _changed(self, request, ref, ComplaintSerializer, open_complaint)
 
 
 class AnswerView(GenericAPIView[Any]):
@@ -198,15 +189,22 @@ class AnswerView(GenericAPIView[Any]):
     @extend_schema(operation_id="answer_complaint", request=ComplaintSerializer)
     def post(self, request: Request, ref: UUID) -> Response:
         """Note that it was answered on its own merits, in every state of the case."""
-        return _keep(self, request, ref, answer_complaint)
+        return _changed(self, request, ref, ComplaintSerializer, answer_complaint)
 
 
-def _keep(view: GenericAPIView[Any], request: Request, ref: UUID, act: Any) -> Response:
+def _changed(
+    view: GenericAPIView[Any],
+    request: Request,
+    ref: UUID,
+    reads: type[serializers.Serializer[Any]],
+    act: Callable[..., object],
+) -> Response:
+    """The customer after what was asked of it: an absent one is told before what is wrong with the request."""
     actor = actor_of(request._request)
     own_customer(actor, ref)
-    asked = ComplaintSerializer(data=request.data)
+    asked = reads(data=request.data)
     asked.is_valid(raise_exception=True)
-    act(actor, ref=ref, on=asked.validated_data["on"])
+    act(actor, ref=ref, **asked.validated_data)
     return Response(view.get_serializer(own_customer(actor, ref)).data)
 
 

@@ -92,6 +92,19 @@ class EvidenceShown:
         return custody_of(self.row)
 
 
+def key_facts(row: EvidenceVersion) -> dict[str, Any]:
+    """What a client derives the file's key from (docs/protocol.md, "Cases"), and its size; bytes are base64url."""
+    return {
+        "case": str(row.evidence.case.ref),
+        "evidence": str(row.evidence.ref),
+        "version": row.number,
+        "generation": row.generation,
+        "salt": b64(bytes(row.salt)),
+        "sha256": b64(bytes(row.source_sha256)),
+        "size": row.size,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class UploadShown:
     """A version as its uploader's machine sees it, with the numbers of the parts that have arrived."""
@@ -104,13 +117,7 @@ class UploadShown:
         row = self.row
         return {
             "upload": str(row.ref),
-            "case": str(row.evidence.case.ref),
-            "evidence": str(row.evidence.ref),
-            "version": row.number,
-            "generation": row.generation,
-            "salt": b64(bytes(row.salt)),
-            "sha256": b64(bytes(row.source_sha256)),
-            "size": row.size,
+            **key_facts(row),
             "state": row.state,
             "parts": part_count(row.size),
             "arrived": list(self.arrived),

@@ -13,7 +13,7 @@ from audit import services as audit
 from cases import locker
 from cases.models import CustodyEntry, EvidencePart, EvidenceVersion
 from cases.queries.cases import case_for, case_to_change
-from cases.queries.evidence import check_version_bound, evidence_in, version_in
+from cases.queries.evidence import check_version_bound, evidence_in, key_facts, version_in
 from cases.rights import Right
 from cases.services.custody import enter, guarded, lock_evidence
 from cases.services.telling import happened
@@ -44,14 +44,8 @@ class Opening:
         row = self.version
         return {
             "opening": str(self.ref),
-            "case": str(row.evidence.case.ref),
-            "evidence": str(row.evidence.ref),
-            "version": row.number,
-            "generation": row.generation,
-            "salt": b64(bytes(row.salt)),
-            "sha256": b64(bytes(row.source_sha256)),
+            **key_facts(row),
             "sm3": b64(bytes(row.source_sm3)),
-            "size": row.size,
             "parts": self.parts,
         }
 
