@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple  # noqa:
 from privacy.verify_sums import MOST
 
 MANIFEST, SEAL, STAMP, VALUES = "manifest.json", "seal.json", "timestamp.tst", "values.json"
-STEP = 1 << 20
-"""Bytes of a read."""
+STEP, LONGEST_ENTRY = 1 << 20, 46 + 2 * 0xFFFF
+"""Bytes of a read, and of what is looked at of an entry of the directory."""
 DAY = struct.pack("<HH", 0, 0x0021)
 """The time of every file of the archive: 1980-01-01."""
 
@@ -65,8 +65,11 @@ class Package:
         self.facts: Dict[str, Any] = {}  # noqa: UP006
         if path.is_dir():
             for one in sorted(path.rglob("*")):
-                if one.is_file():
-                    self.files[one.relative_to(path).as_posix()] = (one, 0, one.stat().st_size)
+                name = one.relative_to(path).as_posix()
+                if one.is_file() and not one.is_symlink():
+                    self.files[name] = (one, 0, one.stat().st_size)
+                elif one.is_symlink() or not one.is_dir() or not any(one.iterdir()):
+                    self.say("link", name)  # what it leads to may be another thing once this is done
         elif path.is_file() and path.stat().st_size > 22:
             with path.open("rb") as raw:
                 self._read_archive(path, raw)
@@ -111,7 +114,7 @@ class Package:
             following = entries[place + 1][3] if place + 1 < len(entries) else start
             head = len(local_header(entry))
             gap = following - offset - head - (24 if following - offset > MOST else 16)
-            size = collections.Counter([*sizes, gap]).most_common(1)[0][0]
+            size = min(collections.Counter([*sizes, gap]).most_common(1)[0][0], max(0, start - at - head))
             raw.seek(at + 30)
             name = self._known(entry, raw.read(len(entry)))
             text = name.decode("utf-8", "replace")
@@ -152,11 +155,13 @@ class Package:
         size, offset = struct.unpack("<QQ", tail[40:56]) if is_long else struct.unpack("<II", tail[-10:-2])
         reached = min(offset, length)
         for start in (offset, end - size):
+            if not 0 <= start < end:
+                continue
             entries, at = [], start
-            raw.seek(max(0, start))
-            block = raw.read(max(0, end - start)) if 0 <= start < end else b""
+            raw.seek(start)
+            block = raw.read(end - start)
             while 0 <= at - start <= len(block) - 46:
-                head = block[at - start :]
+                head = block[at - start : at - start + LONGEST_ENTRY]
                 reached = at if head[:4] == b"PK\x01\x02" else reached
                 crc, packed, full, name, extra = struct.unpack("<IIIHH", head[16:32])
                 where = int.from_bytes(head[42:46], "little")

@@ -15,10 +15,11 @@ import json
 import sys
 import zlib
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Tuple  # noqa: UP035 (Python 3.8)
+from typing import Any, Dict, Iterator, Tuple  # noqa: UP035 (Python 3.8)
 
 from privacy.verify_archive import MANIFEST, SEAL, STAMP, VALUES, Package, Wrong
-from privacy.verify_sums import is_signed, piece_sums, pieces_of, seal_of, sm3, wrong_byte
+from privacy.verify_stamp import read_stamp
+from privacy.verify_sums import is_signed, piece_sums, pieces_of, seal_of, sm3, sums_of, wrong_byte
 
 CUSTODY, DISCLOSURES = "records/custody.json", "records/disclosures.json"
 LOCATED, OWN_SM3 = 64 << 20, 4 << 20
@@ -35,6 +36,7 @@ SAID = {
     "missing": ("it is missing", "缺失"),
     "unlisted": ("it does not stand in the manifest", "清单未列明该文件"),
     "archive": ("the archive's own byte {offset} was changed", "压缩包结构在偏移 {offset} 处被改动"),
+    "link": ("it is a link, a device or an empty folder, and no file", "是链接、特殊文件或空文件夹，不是普通文件"),
     "twice": ("the archive holds it twice", "压缩包内出现两次"),
     "form": ("it does not have the form of this file", "格式不符"),
     "signature": ("the signature does not hold for this manifest and key", "签名与清单、公钥不符"),
@@ -49,90 +51,11 @@ SAID = {
 ENTRY = ("evidence", "number", "act", "version", "at", "institution", "actor", "to", "reason")
 """What a custody entry names; the rest of its record is the chain after it, and the reason with its salt."""
 VALUE = ["disclosure", "kind", "salt", "value"]
-HASHES = {b"\x01": "sha256", b"\x02": "sha384", b"\x03": "sha512"}
-"""By the last byte of their object identifier, 2.16.840.1.101.3.4.2.*."""
-RSA = bytes.fromhex("06092a864886f70d010101")
-DIGEST_ATTRIBUTE = bytes.fromhex("06092a864886f70d010904")
-SHA_2 = bytes.fromhex("06096086480165030402")
-Node = Tuple[int, int, int, int]  # noqa: UP006
 
 
 def dumps(found: Any) -> bytes:
     """The one spelling of a JSON value that is signed or compared."""
     return json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-# --- The time-stamp (RFC 3161, RFC 5652): its imprint, and its signature if it is RSA ----------------------------
-def nodes(raw: bytes, start: int, end: int) -> List[Node]:  # noqa: UP006
-    """The DER values between two offsets: tag, where it begins, where its content begins and ends."""
-    found = []
-    while start < end:
-        at, tag, length, inner = start, raw[start], raw[start + 1], start + 2
-        if length & 0x80:
-            inner += length & 0x7F
-            length = int.from_bytes(raw[start + 2 : inner], "big")
-        start = inner + length
-        found.append((tag, at, inner, start))
-    return found
-
-
-def inside(raw: bytes, node: Node) -> List[Node]:  # noqa: UP006
-    """The values in a value."""
-    return nodes(raw, node[2], node[3])
-
-
-def content(raw: bytes, node: Node) -> bytes:
-    """The bytes of a value's content."""
-    return raw[node[2] : node[3]]
-
-
-def read_stamp(token: bytes, signature: bytes) -> Dict[str, Any]:  # noqa: UP006
-    """When the authority saw the signature, and who it says it is. Raises ValueError if the token is not of it.
-
-    `is_signed` is None where the authority does not sign with RSA and PKCS #1 v1.5: then only the imprint is checked.
-    """
-    signed = inside(token, inside(token, inside(token, nodes(token, 0, len(token))[0])[1])[0])
-    info = content(token, inside(token, inside(token, signed[2])[1])[0])
-    stated = inside(info, nodes(info, 0, len(info))[0])
-    signer = inside(token, inside(token, signed[-1])[0])
-    attributes = b"\x31" + token[signer[3][1] + 1 : signer[3][3]]
-    name = HASHES[content(token, inside(token, signer[2])[0])[-1:]]
-    at = attributes.index(DIGEST_ATTRIBUTE) + len(DIGEST_ATTRIBUTE) + 4
-    digest = hashlib.new(name, info).digest()
-    if content(info, inside(info, stated[2])[1]) != hashlib.sha256(signature).digest():
-        raise ValueError("the imprint is another one")
-    if attributes[at : at + len(digest)] != digest:
-        raise ValueError("the authority signed something else")
-    holds, whose = None, ""
-    for certificate in inside(token, signed[3]) if signed[3][0] == 0xA0 else []:
-        whole = token[certificate[1] : certificate[3]]
-        if (holds := rsa_holds(whole, name, attributes, content(token, signer[5]))) is not None:
-            whose = hashlib.sha256(whole).hexdigest()
-        if holds:
-            break
-    if holds is False:
-        raise ValueError("the authority's signature does not hold")
-    return {"at": content(info, stated[4]).decode("ascii"), "is_signed": holds, "certificate": whose}
-
-
-def rsa_holds(certificate: bytes, name: str, message: bytes, signature: bytes) -> Optional[bool]:  # noqa: UP045
-    """Whether the key of an X.509 certificate signed the message (RFC 8017, 8.2.2); None if it is not an RSA key."""
-    body = inside(certificate, nodes(certificate, 0, len(certificate))[0])[0]
-    for field in inside(certificate, body):
-        if field[0] == 0x30 and content(certificate, field)[2 : 2 + len(RSA)] == RSA:
-            key = content(certificate, inside(certificate, field)[1])[1:]
-            modulus, exponent = (
-                int.from_bytes(content(key, one), "big") for one in inside(key, nodes(key, 0, len(key))[0])
-            )
-            size = (modulus.bit_length() + 7) // 8
-            digest = hashlib.new(name, message).digest()
-            oid = SHA_2 + next(last for last, one in HASHES.items() if one == name)
-            algorithm = b"\x30" + bytes([len(oid) + 2]) + oid + b"\x05\x00"
-            inner = algorithm + b"\x04" + bytes([len(digest)]) + digest
-            inner = b"\x30" + bytes([len(inner)]) + inner
-            padded = b"\x00\x01" + b"\xff" * (size - len(inner) - 3) + b"\x00" + inner
-            return pow(int.from_bytes(signature, "big"), exponent, modulus).to_bytes(size, "big") == padded
-    return None
 
 
 # --- The checks --------------------------------------------------------------------------------------------------
@@ -150,7 +73,7 @@ def locate(package: Package, path: str, stated: Dict[str, Any]) -> bytes:  # noq
         if found:
             package.say("byte", path, found[0], now=raw[found[0]], was=found[1][found[0]])
             return found[1]
-    signed, actual = stated.get("pieces", ""), piece_sums(path, raw)
+    signed, actual = str(stated.get("pieces") or ""), piece_sums(path, raw)
     for place, (at, _piece) in enumerate(pieces_of(path, raw)):
         if signed and signed[8 * place : 8 * place + 8] != actual[8 * place : 8 * place + 8]:
             package.say("piece", path, at)
@@ -194,17 +117,20 @@ def read_seal(package: Package) -> Dict[str, Any]:  # noqa: UP006
     try:
         seal = dict(json.loads(body.decode()))
         holds = is_seal(body)
-        if (
-            int(seal["manifest"]["crc32"], 16) < 0
-            or seal["manifest"]["size"] < 0
-            or len(bytes.fromhex(seal["key"])) != 32
-        ):
+        sums = [seal["manifest"], *([seal["timestamp"]] if isinstance(seal["timestamp"], dict) else [])]
+        if not all(is_sums(one) for one in sums) or len(bytes.fromhex(seal["key"])) != 32:
             raise Wrong(SEAL)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise Wrong(SEAL) from None
     if not holds:
         package.say("signature", SEAL)
     return seal
+
+
+def is_sums(stated: Dict[str, Any]) -> bool:  # noqa: UP006
+    """Whether a seal's checksums of a file can be compared with anything. Raises KeyError, TypeError, ValueError."""
+    numbers = type(stated["size"]) is int and stated["size"] >= 0 and int(stated["crc32"], 16) >= 0
+    return numbers and isinstance(stated["sha256"], str)
 
 
 def is_seal(body: bytes) -> bool:
@@ -214,7 +140,7 @@ def is_seal(body: bytes) -> bool:
         texts = (seal["key"], seal["signature"], seal["manifest"]["sha256"])
         key, signature, digest = (bytes.fromhex(text) for text in texts)
         return dumps(seal) == body and is_signed(key, SIGNED + digest, signature)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
@@ -252,7 +178,7 @@ def check_values(package: Package, manifest: Dict[str, Any]) -> None:  # noqa: U
                 package.problems.append(
                     {"file": VALUES, "code": "value", "offset": None, "record": place + 1, "found": one["disclosure"]}
                 )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         is_whole = False
     if not is_whole:
         package.say("form", VALUES, 0)
@@ -261,13 +187,15 @@ def check_values(package: Package, manifest: Dict[str, Any]) -> None:  # noqa: U
 def check_stamp(package: Package, seal: Dict[str, Any]) -> None:  # noqa: UP006
     """Check the time-stamp that the manifest announces: it is of the seal's signature."""
     stated = seal["timestamp"]
-    if stated is None or STAMP not in package.files:
+    if not isinstance(stated, dict) or STAMP not in package.files:
         package.say("missing", STAMP)
         return
     token = package.read(STAMP)
     if not is_sha256(token, stated["sha256"]):
         locate(package, STAMP, {**stated, "path": STAMP})
         return
+    if stated != sums_of(token):
+        package.say("form", SEAL, 0)  # as in `check`: beside the signature stands nothing that is not known anyway
     try:
         package.facts["timestamp"] = read_stamp(token, bytes.fromhex(seal["signature"]))
     except (ValueError, IndexError, KeyError, StopIteration):
@@ -290,6 +218,14 @@ def check(path: Path, key: str = "") -> Package:
         raw = locate(package, MANIFEST, {**seal["manifest"], "path": MANIFEST})
         if not is_sha256(raw, seal["manifest"]["sha256"]):
             return package  # what it says of the files proves nothing
+    try:
+        _check_listed(package, raw, seal, fingerprint)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Wrong(f"{MANIFEST}: signed, but no manifest of a package") from None
+    return package
+
+
+def _check_listed(package: Package, raw: bytes, seal: Dict[str, Any], fingerprint: str) -> None:  # noqa: UP006
     manifest = json.loads(raw.decode())
     if not any(one["file"] == SEAL for one in package.problems) and seal != seal_of(seal, manifest, raw):
         package.say("form", SEAL, 0)  # what stands in it beside the signature is signed by nobody
@@ -304,7 +240,6 @@ def check(path: Path, key: str = "") -> Package:
         else:
             package.say("missing", stated["path"])
     _check_rest(package, manifest, seal)
-    return package
 
 
 def _check_rest(package: Package, manifest: Dict[str, Any], seal: Dict[str, Any]) -> None:  # noqa: UP006
@@ -322,8 +257,17 @@ def _check_rest(package: Package, manifest: Dict[str, Any], seal: Dict[str, Any]
 
 
 # --- The answer ------------------------------------------------------------------------------------------------------
+def shown(text: str) -> str:
+    """A line for a console: a name in a forged package moves no cursor, begins no line and turns no reading order."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 def lines(package: Package, chinese: bool) -> Iterator[str]:
     """What to tell a person."""
+    return map(shown, _lines(package, chinese))
+
+
+def _lines(package: Package, chinese: bool) -> Iterator[str]:
 
     def say(english: str, zh: str) -> str:
         return zh if chinese else english
@@ -342,11 +286,16 @@ def lines(package: Package, chinese: bool) -> Iterator[str]:
             "请与联盟另行告知的指纹核对，或以 --key 指定。",
         )
     stamp = facts["timestamp"]
-    if stamp:
-        by = stamp["certificate"] or say(
-            "not RSA: check the authority with openssl ts", "非 RSA：请以 openssl ts 核验签发机构"
+    if stamp and stamp["is_signed"]:
+        yield say("time-stamp of ", "可信时间戳 ") + f"{stamp['at']} ({stamp['certificate']})"
+    elif stamp:
+        yield (
+            say(
+                "a time-stamp whose signature is not checked here (openssl ts): ",
+                "时间戳，签名未核验（请用 openssl ts）：",
+            )
+            + stamp["at"]
         )
-        yield say("time-stamp of ", "可信时间戳 ") + f"{stamp['at']} ({by})"
     else:
         yield say("integrity only: no time-stamp authority", "仅完整性校验：未加盖可信时间戳")
     if facts.get("sm3_unchecked"):
@@ -383,8 +332,8 @@ def main() -> int:
         reconfigure(errors="replace")  # a console that knows no Chinese
     try:
         package = check(asked.package, asked.key or "")
-    except Wrong as error:
-        sys.stdout.write(f"✗ {error}\n")
+    except (Wrong, OSError) as error:
+        sys.stdout.write(shown(f"✗ {error}") + "\n")
         return 2
     said = [json.dumps(result(package), ensure_ascii=False)] if asked.json else lines(package, asked.lang == "zh")
     sys.stdout.write("".join(line + "\n" for line in said))

@@ -145,12 +145,17 @@ def piece_sums(path: str, raw: bytes) -> str:
     return "".join(hashlib.sha256(piece).hexdigest()[:8] for _at, piece in pieces_of(path, raw))
 
 
+def sums_of(raw: bytes) -> Dict[str, Any]:  # noqa: UP006
+    """What a seal says of a file."""
+    return {"crc32": f"{zlib.crc32(raw):08x}", "sha256": hashlib.sha256(raw).hexdigest(), "size": len(raw)}
+
+
 def seal_of(seal: Dict[str, Any], manifest: Dict[str, Any], raw: bytes) -> Dict[str, Any]:  # noqa: UP006
     """The one seal that this key and signature make of a manifest, parsed and as bytes.
 
     Whatever else a seal says is signed by nobody. The sums of the time-stamp are compared with its file elsewhere.
     """
-    sums = {"crc32": f"{zlib.crc32(raw):08x}", "sha256": hashlib.sha256(raw).hexdigest(), "size": len(raw)}
+    sums = sums_of(raw)
     stated = seal["timestamp"] if isinstance(seal["timestamp"], dict) else {}
     return {
         "format": "alliance-seal/1",

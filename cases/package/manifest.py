@@ -12,7 +12,7 @@ from privacy import signing
 from privacy.locker import sm3
 from privacy.verify_archive import STAMP
 from privacy.verify_package import SIGNED, dumps
-from privacy.verify_sums import piece_sums
+from privacy.verify_sums import piece_sums, sums_of
 
 FORMAT = "alliance-package/1"
 SEAL_FORMAT = "alliance-seal/1"
@@ -68,9 +68,9 @@ def seal_of(made: Signed, token: bytes | None) -> bytes:
         {
             "format": SEAL_FORMAT,
             "key": made.key.hex(),
-            "manifest": {**_sums(made.manifest), "pieces": piece_sums("manifest.json", made.manifest)},
+            "manifest": {**sums_of(made.manifest), "pieces": piece_sums("manifest.json", made.manifest)},
             "signature": made.signature.hex(),
-            "timestamp": _sums(token) if token else None,
+            "timestamp": sums_of(token) if token else None,
         }
     )
     return body + b"\n%08x\n" % zlib.crc32(body)
@@ -82,12 +82,8 @@ def files_around(made: Signed, token: bytes | None) -> dict[str, bytes]:
     return found | ({STAMP: token} if token else {})
 
 
-def _sums(raw: bytes) -> dict[str, Any]:
-    return {"crc32": f"{zlib.crc32(raw):08x}", "sha256": sha256(raw).hexdigest(), "size": len(raw)}
-
-
 def _document(path: str, raw: bytes) -> dict[str, Any]:
-    return {"path": path, **_sums(raw), "sm3": sm3(raw).hex(), "pieces": piece_sums(path, raw)}
+    return {"path": path, **sums_of(raw), "sm3": sm3(raw).hex(), "pieces": piece_sums(path, raw)}
 
 
 def _by_lines(head: Mapping[str, str], lists: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:

@@ -4,13 +4,14 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from privacy import verify_archive, verify_package, verify_sums
+from privacy import verify_archive, verify_package, verify_stamp, verify_sums
 
 
 @cache
 def verify_script() -> bytes:
     """The script: the doc string of `privacy.verify_package`, then the modules, each without its imports of us."""
-    parts = [_body(Path(str(module.__file__))) for module in (verify_sums, verify_archive, verify_package)]
+    modules = (verify_sums, verify_stamp, verify_archive, verify_package)
+    parts = [_body(Path(str(module.__file__))) for module in modules]
     head = f'#!/usr/bin/env python3\n"""{verify_package.__doc__}"""\n\nfrom __future__ import annotations\n'
     return (head + "\n\n".join(parts)).encode()
 
