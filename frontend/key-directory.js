@@ -119,8 +119,8 @@ async function carry() {
 make.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { name, passphrase, again } = make.elements;
-  if (!name.value.trim()) { say("make-say", "bad", _("Give the key a name.")); return; }
-  if (passphrase.value !== again.value) { say("make-say", "bad", _("The two passphrases differ.")); return; }
+  if (!name.value.trim()) return wrong("make-say", name, _("Give the key a name."));
+  if (passphrase.value !== again.value) return wrong("make-say", again, _("The two passphrases differ."));
   make.querySelector("[type=submit]").disabled = true;
   say("make-say", "", _("Making the key and its recovery file: a few seconds …"));
   try {
@@ -128,10 +128,17 @@ make.addEventListener("submit", async (event) => {
     show(made);
     make.hidden = true;
   } catch (error) {
-    say("make-say", "bad", explainCase(error));
+    wrong("make-say", passphrase, explainCase(error));
   }
   make.querySelector("[type=submit]").disabled = false;
+  return null;
 });
+
+/** Says what is wrong, and puts the keyboard where it is put right. */
+function wrong(place, input, text) {
+  say(place, "bad", text);
+  input.focus();
+}
 
 function show(key) {
   passphrasesGone();
@@ -161,7 +168,7 @@ field("publish").addEventListener("click", async () => {
 recover.addEventListener("submit", async (event) => {
   event.preventDefault();
   const [file] = recover.elements.file.files;
-  if (!file) { say("recover-say", "bad", _("Choose the file first.")); return; }
+  if (!file) return wrong("recover-say", recover.elements.file, _("Choose the file first."));
   say("recover-say", "", _("Opening: a few seconds …"));
   try {
     const text = await file.slice(0, 10000).text();
@@ -170,8 +177,9 @@ recover.addEventListener("submit", async (event) => {
     say("recover-say", "ok", _("The key {fingerprint} is in this browser now.", { fingerprint: key.fingerprint.slice(0, 16) }));
     await look();
   } catch (error) {
-    say("recover-say", "bad", explainCase(error));
+    wrong("recover-say", recover.elements.passphrase, explainCase(error));
   }
+  return null;
 });
 
 document.addEventListener("click", (event) => {

@@ -103,9 +103,10 @@ function takeCode() {
   }
 }
 
-/** A form that came back refused: to the first field that says why, or to what is said of them all. */
-function toMistake() {
-  const field = document.querySelector("main form :is([aria-invalid=true], .alert-danger:not([hidden]))");
+/** To the first field of a refused form that says why, or to what is said of them all; signing in, to the first field. */
+function toField() {
+  const field = document.querySelector("main form :is([aria-invalid=true], .alert-danger:not([hidden]))")
+    ?? document.querySelector(".entrance-form form input:not([type=hidden], [type=checkbox], [readonly])");
   if (!field) return;
   field.closest("details")?.setAttribute("open", "");
   if (field.matches(".alert")) field.tabIndex = -1;
@@ -116,7 +117,7 @@ document.addEventListener("htmx:after:swap", () => dress(document));
 document.addEventListener("live:update", (event) => dress(event.target));
 window.addEventListener("hashchange", takeCode); // the link opened once more in this tab loads no new page
 takeCode();
-toMistake();
+toField();
 dress(document);
 live();
 keys();
