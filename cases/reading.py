@@ -13,7 +13,7 @@ from privacy import encoding
 from privacy.encoding import Malformed
 
 MOST_EPOCH = 2**32 - 1
-_HALF = re.compile("[\ud800-\udfff]")
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
 @contextmanager
@@ -26,8 +26,8 @@ def strictly() -> Iterator[None]:
 
 
 def text(value: object, field: str) -> str:
-    """A string that can be written out again, so without half a surrogate pair. Raises Malformed."""
-    if not isinstance(value, str) or _HALF.search(value):
+    """A string that can be stored and written out again: without NUL and half a surrogate pair. Raises Malformed."""
+    if not isinstance(value, str) or _UNFIT.search(value):
         raise Malformed(f"{field} is not text")
     return value
 

@@ -128,7 +128,7 @@ def remove_place(actor: Actor, *, case: UUID, tie: str, region: str) -> None:
     """Take a place away that one's own institution gave, or any as the lead. Raises NotFound, Forbidden, Conflict."""
     with transaction.atomic():
         row = case_to_change(actor, case, Right.CONTRIBUTE)
-        place = row.places.filter(tie=tie, region=region).first()
+        place = next((one for one in row.places.all() if (one.tie, one.region) == (tie, region)), None)
         if place is None:
             raise NotFound
         if actor.institution not in {place.added_by_id, row.lead_id}:

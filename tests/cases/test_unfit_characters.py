@@ -1,0 +1,50 @@
+"""A character that no column takes is refused in words: it is nobody's fault but the sender's."""
+
+import json
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+
+from cases.models import Place
+from tests.cases import Story, joint_case
+from tests.cases.disclosing import given
+from tests.cast import Cast, api_client, client_of, token_of
+
+pytestmark = pytest.mark.django_db
+NUL = "\x00"
+REFUSAL = json.dumps({"generation": 1, "fingerprint": NUL})
+
+
+@pytest.fixture(name="story")
+def _story(cast: Cast) -> Story:
+    return joint_case(cast)
+
+
+def _sent(client: Client, address: str, body: str) -> int:
+    client.raise_request_exception = False
+    return int(client.post(address, body, content_type="application/json").status_code)
+
+
+def test_a_place_that_no_case_can_have_is_not_found(cast: Cast, story: Story) -> None:
+    client = client_of(cast.north_analyst)
+    client.raise_request_exception = False
+    Place.objects.create(case=story.case, tie="act", region="310000", added_by=cast.north)
+    address = f"/cases/{story.case.ref}/places/removal"
+    for tie, region in ((NUL, "310000"), ("act", NUL)):
+        assert client.post(address, {"tie": tie, "region": region}).status_code == HTTPStatus.NOT_FOUND
+    client.post(address, {"tie": "act", "region": "310000"})
+    assert not Place.objects.exists()
+
+
+def test_a_fingerprint_that_no_key_has_is_malformed(cast: Cast, story: Story) -> None:
+    portal, api = client_of(cast.north_analyst), api_client(token_of(cast.north))
+    assert _sent(portal, f"/cases/{story.case.ref}/key-refusals.json", REFUSAL) == HTTPStatus.BAD_REQUEST
+    assert _sent(api, f"/api/v1/cases/{story.case.ref}/key-refusals", REFUSAL) == HTTPStatus.BAD_REQUEST
+
+
+def test_a_check_by_a_key_that_cannot_be_is_malformed(cast: Cast, story: Story) -> None:
+    one, _pair = given(cast, story)
+    body = json.dumps({"fingerprint": NUL, "digest": "A" * 43, "epoch": 1})
+    address = f"/cases/{story.case.ref}/disclosures/{one.ref}/check"
+    assert _sent(client_of(one.asked_by or cast.police_officer), address, body) == HTTPStatus.BAD_REQUEST
