@@ -1,4 +1,4 @@
-"""Numbers of legal documents, as the police write them (澜公（经）受案字〔2026〕0042号, A3301060000002026010042), and their days."""
+"""Numbers (as the police write them: 澜公（经）受案字〔2026〕0042号, A3301060000002026010042) and days of documents."""
 
 import re
 from datetime import date
