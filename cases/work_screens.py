@@ -12,6 +12,8 @@ from kit.paging import Page
 
 NEWEST = 8
 """Comments and entries of the timeline on the overview; each has a page of its own for the rest."""
+NEXT = 5
+"""Tasks on a home page; the rest is on the page of tasks."""
 
 
 def work_context(actor: Actor, case: Case) -> dict[str, Any]:
@@ -35,6 +37,6 @@ def timeline_page(actor: Actor, case: Case, *, cursor: str = "", limit: int = 50
     return Page(lines(found.rows), found.next_cursor)
 
 
-def home_tasks(actor: Actor | None) -> list[TaskRow]:
-    """The tasks that wait for the actor, for a home page of any kind; empty for whoever sees no cases."""
-    return own_tasks(actor) if actor is not None else []
+def home_tasks(actor: Actor | None) -> Page[TaskRow]:
+    """The next tasks that wait for the actor, for a home page of any kind; none for whoever sees no cases."""
+    return own_tasks(actor, limit=NEXT) if actor is not None else Page([], "")

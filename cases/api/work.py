@@ -51,6 +51,13 @@ class TaskSerializer(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
+class TaskPageSerializer(serializers.Serializer[Any]):
+    """Tasks, by their day."""
+
+    results = TaskSerializer(many=True, source="rows")
+    next_cursor = serializers.CharField()
+
+
 class NewTaskSerializer(serializers.Serializer[Any]):
     """A task to add."""
 
@@ -139,14 +146,14 @@ def _page(request: Request) -> dict[str, Any]:
 class OwnTasksView(GenericAPIView[Any]):
     """What waits for your institution, over all cases."""
 
-    serializer_class = TaskSerializer
+    serializer_class = TaskPageSerializer
 
-    @extend_schema(operation_id="list_own_tasks", responses=TaskSerializer(many=True))
+    @extend_schema(operation_id="list_own_tasks", parameters=[PageQuery])
     def get(self, request: Request) -> Response:
-        """Open tasks of open cases, by their day."""
+        """Open tasks of open cases, by their day, those without one last."""
         actor = actor_of(request._request)
         actor.require(Capability.VIEW_CASES)
-        return self.get_paginated_response(self.get_serializer(own_tasks(actor), many=True).data)
+        return Response(self.get_serializer(own_tasks(actor, **_page(request))).data)
 
 
 class TasksView(GenericAPIView[Any]):

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import BooleanField, DateField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from cases.documents import today
 from cases.models import Case, Comment, Task
@@ -15,11 +17,14 @@ from cases.sealing import unseal
 from kit.actor import Actor
 from kit.capabilities import Capability
 from kit.errors import NotFound
-from kit.paging import Page, newest
+from kit.paging import Page, Place, check_limit, invalid_cursor, newest
 from members.queries.people import PersonName
 
 MOST_TASKS = 200
-"""Tasks that a page of a case, or of all of them, shows."""
+"""Tasks that a page of a case shows."""
+BY_DAY = Coalesce("due_on", Value(date.max), output_field=DateField())
+"""What tasks are ordered by: those without a day are last."""
+IS_OPEN = ExpressionWrapper(Q(state=Task.State.OPEN), output_field=BooleanField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +76,40 @@ def tasks_of(actor: Actor, case: Case) -> list[TaskRow]:
     """The case's tasks: the open ones first, by their day. The caller has fetched the case for its reader."""
     rights = rights_on(actor, case)
     may = case.state == Case.State.OPEN and Right.CONTRIBUTE in rights
-    found = Task.objects.filter(case=case).select_related("institution", "asker", "assignee", "case")
-    rows = sorted(found[:MOST_TASKS], key=_place)
-    return [_task_row(actor, task, may=may, leads=Right.MANAGE in rights, case_title="") for task in rows]
+    found = _tasks(case=case).order_by(IS_OPEN.desc(), BY_DAY, "created_at", "ref")
+    leads = Right.MANAGE in rights
+    return [_task_row(actor, task, may=may, leads=leads, case_title="") for task in found[:MOST_TASKS]]
 
 
 def task_for(actor: Actor, case: Case, ref: UUID) -> TaskRow:
     """One of the case's tasks. The caller has fetched the case for its reader. Raises NotFound."""
-    found = next((row for row in tasks_of(actor, case) if row.ref == ref), None)
+    found = _tasks(case=case, ref=ref).first()
     if found is None:
         raise NotFound
-    return found
+    rights = rights_on(actor, case)
+    may = case.state == Case.State.OPEN and Right.CONTRIBUTE in rights
+    return _task_row(actor, found, may=may, leads=Right.MANAGE in rights, case_title="")
 
 
-def own_tasks(actor: Actor) -> list[TaskRow]:
+def own_tasks(actor: Actor, *, cursor: str = "", limit: int = 20) -> Page[TaskRow]:
     """Open tasks of the actor's institution in open cases it may see: the actor's own and those of nobody yet.
 
-    Sorted by their day, those without one last. Empty for whoever sees no cases.
+    By their day, those without one last, then the oldest first. Empty for whoever sees no cases. Raises Invalid.
     """
+    check_limit(limit)
     if actor.institution is None or not actor.may(Capability.VIEW_CASES):
-        return []
+        return Page([], "")
     cases = cases_for(actor).filter(state=Case.State.OPEN)
     mine = Q(assignee=None) | Q(assignee_id=actor.user) if actor.user is not None else Q()
-    found = Task.objects.filter(mine, case__in=cases, institution_id=actor.institution, state=Task.State.OPEN)
-    rows = sorted(found.select_related("institution", "asker", "assignee", "case")[:MOST_TASKS], key=_place)
-    return [
+    waiting = _tasks(case__in=cases, institution_id=actor.institution, state=Task.State.OPEN).filter(mine)
+    found = waiting.annotate(day=BY_DAY).order_by("day", "created_at", "ref").filter(_after(actor, cursor))
+    tasks = list(found[: limit + 1])
+    rows = [
         _task_row(actor, task, may=False, leads=False, case_title=unseal(task.case.title, "case/title", task.case.ref))
-        for task in rows
+        for task in tasks[:limit]
     ]
+    last = rows[-1] if len(tasks) > limit else None
+    return Page(rows, str(Place((last.due_on or date.max).toordinal(), last.ref)) if last else "")
 
 
 def comments_of(actor: Actor, case: Case, *, cursor: str = "", limit: int = 20) -> Page[CommentRow]:
@@ -118,8 +129,21 @@ def by_institution(people: Sequence[PersonName]) -> list[tuple[str, list[PersonN
     return list(grouped.values())
 
 
-def _place(task: Task) -> tuple[bool, bool, date, datetime]:
-    return task.state != Task.State.OPEN, task.due_on is None, task.due_on or date.max, task.created_at
+def _tasks(**which: Any) -> QuerySet[Task]:
+    return Task.objects.filter(**which).select_related("institution", "asker", "assignee", "case")
+
+
+def _after(actor: Actor, cursor: str) -> Q:
+    """Tasks after the one that the cursor names by its day and reference; it may have been done meanwhile."""
+    place = Place.read(cursor)
+    if place is None:
+        return Q()
+    last = Task.objects.filter(ref=place.id, institution_id=actor.institution).first()
+    if last is None or not 1 <= place.number <= date.max.toordinal():
+        raise invalid_cursor()
+    day = date.fromordinal(place.number)
+    same = Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, ref__gt=last.ref)
+    return Q(day__gt=day) | (Q(day=day) & same)
 
 
 def _task_row(actor: Actor, task: Task, *, may: bool, leads: bool, case_title: str) -> TaskRow:

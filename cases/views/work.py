@@ -28,7 +28,8 @@ def tasks(request: HttpRequest) -> HttpResponse:
     """What waits for the reader, over all cases."""
     actor = actor_of(request)
     actor.require(Capability.VIEW_CASES)
-    return page(request, "cases/tasks.html", {"rows": own_tasks(actor)})
+    found = own_tasks(actor, cursor=request.GET.get("cursor", ""))
+    return page(request, "cases/tasks.html", {"page": found})
 
 
 @form_page

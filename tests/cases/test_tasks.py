@@ -9,11 +9,12 @@ from cases.models import Case, Task
 from cases.queries.cases import case_for
 from cases.queries.work import own_tasks, tasks_of
 from cases.services.to_do import add_task, decide_task, give_task
+from cases.work_screens import NEXT
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from notices.models import Notice
 from notices.services.fan_out import fan_out
 from tests.cases import joint_case, remove
-from tests.cast import Cast, actor, client_of
+from tests.cast import Cast, actor, api_client, client_of, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +25,8 @@ def test_a_participant_is_asked_and_its_people_are_told(cast: Cast) -> None:
     fan_out(cast.south.pk)
     told = Notice.objects.filter(event__type="case.task_given").values_list("user_id", flat=True)
     assert set(told) == {cast.south_analyst.pk, cast.south_lead.pk}
-    assert [task.title for task in own_tasks(actor(cast.south_analyst))] == ["补充流水"]
-    assert own_tasks(actor(cast.north_analyst)) == []
+    assert [task.title for task in own_tasks(actor(cast.south_analyst)).rows] == ["补充流水"]
+    assert own_tasks(actor(cast.north_analyst)).rows == []
 
 
 def test_one_person_is_asked_and_they_alone_are_told(cast: Cast) -> None:
@@ -40,8 +41,8 @@ def test_one_person_is_asked_and_they_alone_are_told(cast: Cast) -> None:
     fan_out(cast.south.pk)
     told = Notice.objects.filter(event__type="case.task_given").values_list("user_id", flat=True)
     assert list(told) == [cast.south_lead.pk]
-    assert own_tasks(actor(cast.south_analyst)) == []
-    assert [task.is_mine for task in own_tasks(actor(cast.south_lead))] == [True]
+    assert own_tasks(actor(cast.south_analyst)).rows == []
+    assert [task.is_mine for task in own_tasks(actor(cast.south_lead)).rows] == [True]
 
 
 def test_an_institution_or_person_outside_cannot_be_asked(cast: Cast) -> None:
@@ -109,9 +110,9 @@ def test_what_waits_is_gone_with_the_case(cast: Cast) -> None:
     add_task(actor(cast.north_analyst), case=case.ref, title="补充流水", institution=cast.south.ref)
     add_task(actor(cast.north_analyst), case=case.ref, title="汇总")
     remove(case, cast.south)
-    assert own_tasks(actor(cast.south_analyst)) == []
+    assert own_tasks(actor(cast.south_analyst)).rows == []
     Case.objects.update(state="closed", closed_at=case.opened_at)
-    assert own_tasks(actor(cast.north_analyst)) == []
+    assert own_tasks(actor(cast.north_analyst)).rows == []
     with pytest.raises(Conflict):
         decide_task(actor(cast.north_lead), case=case.ref, ref=Task.objects.all()[0].ref, state="done")
 
@@ -142,3 +143,49 @@ def test_the_pages_add_give_and_decide(cast: Cast) -> None:
     assert client.post(f"/cases/{case.ref}/tasks/{task.ref}/decide", {"state": "done"}).status_code == 302
     assert Task.objects.get().state == "done"
     assert "补充流水" not in client.get("/tasks").content.decode()
+
+
+def test_what_waits_is_read_page_by_page_by_its_day(cast: Cast) -> None:
+    case, who, today = joint_case(cast).case, actor(cast.north_analyst), timezone.localdate()
+    days = [None, 3, 1, None, 3, 2, None]
+    for number, day in enumerate(days):
+        add_task(who, case=case.ref, title=f"{number}", due_on=None if day is None else today + timedelta(days=day))
+    # Two at one moment neither repeat nor get lost.
+    Task.objects.filter(due_on=None).update(created_at=case.opened_at)
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        found = own_tasks(who, cursor=cursor, limit=2)
+        seen += [task.title for task in found.rows]
+        if not (cursor := found.next_cursor):
+            break
+        # The one that the cursor names is done meanwhile: the next page goes on behind it all the same.
+        decide_task(who, case=case.ref, ref=found.rows[-1].ref, state="done")
+    assert seen[:4] == ["2", "5", "1", "4"]
+    assert sorted(seen[4:]) == ["0", "3", "6"]
+
+
+def test_a_cursor_of_another_is_none(cast: Cast) -> None:
+    case, who = joint_case(cast).case, actor(cast.north_analyst)
+    for number in range(3):
+        add_task(who, case=case.ref, title=f"{number}")
+    foreign = own_tasks(who, limit=1).next_cursor
+    for cursor in (foreign, "mine"):
+        with pytest.raises(Invalid):
+            own_tasks(actor(cast.south_analyst), cursor=cursor)
+
+
+def test_the_page_shows_all_and_home_the_next_few(cast: Cast) -> None:
+    case, who = joint_case(cast).case, actor(cast.north_analyst)
+    for number in range(25):
+        add_task(who, case=case.ref, title=f"补充流水第{number}件")
+    client = client_of(cast.north_analyst)
+    home = client.get("/home").content.decode()
+    assert home.count("补充流水第") == NEXT
+    assert 'href="/tasks"' in home
+    first = client.get("/tasks")
+    assert len(first.context["page"].rows) == 20
+    rest = client.get("/tasks", {"cursor": first.context["page"].next_cursor})
+    assert len(rest.context["page"].rows) == 5
+    told = api_client(token_of(cast.north)).get("/api/v1/tasks", {"limit": 24}).json()
+    assert (len(told["results"]), bool(told["next_cursor"])) == (24, True)
