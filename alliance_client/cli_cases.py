@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from alliance_client.joint import cases
+from alliance_client.joint import cases, words
 from alliance_client.output import Json, Output
 from alliance_client.sdk import Alliance
 
@@ -32,11 +32,21 @@ def listed(
     with Alliance.load(language=output.language) as alliance:
         rows = cases.cases(alliance, state=state, led=led, typology=typology, limit=min(limit, 200))
         found = [row for row, _ in zip(rows, range(limit), strict=False)]
-    pairs = (("reference", "编号"), ("title", "名称"), ("state", "状态"), ("lead", "主办机构"))
+    pairs = (("reference", "编号"), ("title", "名称"), ("typology", "手法"), ("state", "状态"), ("lead", "主办机构"))
     more = (("participants", "参与方"), ("police", "公安"), ("collisions", "碰撞"), ("opened", "立卷时间"))
     heads = [output.text(*pair) for pair in pairs + more]
-    names = ("reference", "title", "state", "lead", "participants", "police", "collisions", "opened_at")
-    output.result(found, [output.table(heads, [[row[name] for name in names] for row in found])])
+    names = ("lead", "participants", "police", "collisions", "opened_at")
+    table = [
+        [
+            row["reference"],
+            row["title"],
+            output.word(words.TYPOLOGY, row["typology"]),
+            output.word(words.CASE, row["state"]),
+            *(row[name] for name in names),
+        ]
+        for row in found
+    ]
+    output.result(found, [output.table(heads, table)])
 
 
 @app.command()
@@ -85,19 +95,32 @@ def invitations(as_json: Json = False) -> None:
     with Alliance.load(language=output.language) as alliance:
         found = cases.invitations(alliance)
     pairs = (("reference", "编号"), ("from", "邀请方"), ("typology", "手法"), ("until", "答复期限"))
-    names = ("reference", "invited_by", "typology", "expires_at")
-    rows = [[row[name] for name in names] for row in found]
+    rows = [
+        [row["reference"], row["invited_by"], output.word(words.TYPOLOGY, row["typology"]), row["expires_at"]]
+        for row in found
+    ]
     output.result(found, [output.table([output.text(*pair) for pair in pairs], rows)])
 
 
 def _shown(found: dict[str, Any], output: Output) -> list[Any]:
     parts = (("participant", "参与方"), ("part", "权限"), ("instrument", "法律文书"), ("since", "加入时间"))
     items = (("item", "编号"), ("collision", "本机构碰撞"), ("kind", "类型"), ("state", "状态"), ("added by", "补充方"))
-    taking = [[one["institution"], one["part"], one["instrument"], one["joined_at"]] for one in found["participating"]]
-    rows = [
-        [one["reference"], one["collision"] or "", one["kind"], one["state"], one["added_by"]] for one in found["items"]
+    taking = [
+        [one["institution"], output.word(words.PART, one["part"]), one["instrument"], one["joined_at"]]
+        for one in found["participating"]
     ]
-    head = f"{found['reference']}  {found['title']}  {found['state']}  {found['lead']}"
+    rows = [
+        [
+            one["reference"],
+            one["collision"] or "",
+            output.word(words.KIND, one["kind"]),
+            output.word(words.COLLISION, one["state"]),
+            one["added_by"],
+        ]
+        for one in found["items"]
+    ]
+    named = (output.word(words.TYPOLOGY, found["typology"]), output.word(words.CASE, found["state"]))
+    head = "  ".join([found["reference"], found["title"], *named, found["lead"]])
     return [
         head,
         output.table([output.text(*pair) for pair in parts], taking),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from alliance_client.errors import ROWS_REFUSED
-from alliance_client.joint import disclosures
+from alliance_client.joint import disclosures, words
 from alliance_client.output import Json, Output
 from alliance_client.rows import CHINA
 from alliance_client.sdk import Alliance
@@ -41,7 +41,7 @@ def askable(case: Case, as_json: Json = False) -> None:
     with Alliance.load(language=output.language) as alliance:
         found = disclosures.askable(alliance, case)
     heads = [output.text(*pair) for pair in (("item", "涉案碰撞"), ("kind", "类型"), ("holder", "持有方"), ("", ""))]
-    rows = [(one["item"], one["kind"], one["holder"], one["name"]) for one in found]
+    rows = [(one["item"], output.word(words.KIND, one["kind"]), one["holder"], one["name"]) for one in found]
     output.result(found, [output.table(heads, rows)])
 
 
@@ -114,7 +114,7 @@ def show(
         False: output.text("It does NOT give the collision's digest.", "与碰撞摘要不一致！"),
     }
     shown = {"disclosure": found.disclosure, "kind": found.kind, "value": found.value, "matches": matches}
-    output.result(shown, [f"{found.kind}  {found.value}", verdicts[matches]])
+    output.result(shown, [f"{output.word(words.KIND, found.kind)}  {found.value}", verdicts[matches]])
     if matches is False:
         raise typer.Exit(ROWS_REFUSED)
 
@@ -161,5 +161,13 @@ def _table(found: Sequence[dict[str, Any]], output: Output) -> Any:
         output.text("last day", "截止日"),
         output.text("shown", "查看次数"),
     ]
-    names = ("reference", "kind", "state", "asker", "holder", "until", "unmaskings")
-    return output.table(heads, [[one[name] for name in names] for one in found])
+    rows = [
+        [
+            one["reference"],
+            output.word(words.KIND, one["kind"]),
+            output.word(words.DISCLOSURE, one["state"]),
+            *(one[name] for name in ("asker", "holder", "until", "unmaskings")),
+        ]
+        for one in found
+    ]
+    return output.table(heads, rows)

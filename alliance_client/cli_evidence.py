@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from alliance_client.errors import ConfigError
-from alliance_client.joint import evidence
+from alliance_client.joint import evidence, words
 from alliance_client.output import Json, Output
 from alliance_client.sdk import Alliance
 
@@ -77,11 +77,7 @@ def get(
 ) -> None:
     """下载并在本机解密；中断后重新运行即可续传 / Fetch and decrypt one version; run it again to go on."""
     output = Output(as_json)
-    # Before anything is asked: that the file was copied must not stand in the record if it has nowhere to go.
-    if not target.absolute().parent.is_dir():
-        raise ConfigError("file_missing", path=target.parent)
     with Alliance.load(language=output.language) as alliance, _Bar(output) as bar:
-        version = _newest(evidence.listed(alliance, case), version)
         found = evidence.get(alliance, case, version, target, reason=reason, step=bar)
     said = output.text("The checksums are those of the source.", "校验值与来源一致。")
     output.result(found, [found["path"], said])
@@ -93,7 +89,7 @@ def list_(case: CaseRef, as_json: Json = False) -> None:
     output = Output(as_json)
     with Alliance.load(language=output.language) as alliance:
         found = evidence.listed(alliance, case)
-    words = (
+    pairs = (
         *(("evidence", "证据编号"), ("version", "版本编号"), ("no.", "序号"), ("state", "状态"), ("kind", "种类")),
         *(("title", "名称"), ("provider", "提供单位"), ("file", "文件名"), ("bytes", "字节"), ("SHA-256", "SHA-256")),
     )
@@ -102,8 +98,8 @@ def list_(case: CaseRef, as_json: Json = False) -> None:
             one["reference"],
             own["reference"],
             own["number"],
-            own["state"],
-            one["kind"],
+            output.word(words.VERSION, own["state"]),
+            output.word(words.EVIDENCE, one["kind"]),
             one["title"],
             one["provider"],
             own["name"],
@@ -113,7 +109,7 @@ def list_(case: CaseRef, as_json: Json = False) -> None:
         for one in found
         for own in one["versions"]
     ]
-    output.result(found, [output.table([output.text(*pair) for pair in words], rows)])
+    output.result(found, [output.table([output.text(*pair) for pair in pairs], rows)])
 
 
 @app.command()
@@ -123,10 +119,18 @@ def history(case: CaseRef, reference: EvidenceRef, as_json: Json = False) -> Non
     with Alliance.load(language=output.language) as alliance:
         found = evidence.history(alliance, case, reference)
     custody = found["custody"]
-    words = (("no.", "序号"), ("when", "时间"), ("act", "行为"), ("version", "版本"), ("who", "谁"), ("why", "事由"))
-    names = ("number", "at", "act", "version", "who", "reason_text", "chain")
-    rows = [[one[name] for name in names] for one in custody["entries"]]
-    heads = [output.text(*pair) for pair in (*words, ("chain", "链值"))]
+    pairs = (("no.", "序号"), ("when", "时间"), ("act", "行为"), ("version", "版本"), ("who", "谁"), ("why", "事由"))
+    rows = [
+        [
+            one["number"],
+            one["at"],
+            output.word(words.CUSTODY, one["act"]),
+            one["version"] or "",
+            *(one[name] for name in ("who", "reason_text", "chain")),
+        ]
+        for one in custody["entries"]
+    ]
+    heads = [output.text(*pair) for pair in (*pairs, ("chain", "链值"))]
     output.result(found, [found["title"], output.table(heads, rows), _verdict(custody, output)])
     if custody["wrong"] is not None:
         raise typer.Exit(ConfigError.exit_code)
@@ -143,15 +147,6 @@ def drop(
     with Alliance.load(language=output.language) as alliance:
         evidence.drop(alliance, case, upload)
     output.result({"dropped": upload}, [output.text("Dropped.", "已放弃。")])
-
-
-def _newest(found: list[dict[str, Any]], reference: str) -> str:
-    """The newest kept version of the evidence of this reference; any other reference as it is."""
-    for one in found:
-        kept = [own for own in one["versions"] if own["state"] == "kept"]
-        if one["reference"] == reference and kept:
-            return str(max(kept, key=lambda own: int(own["number"]))["reference"])
-    return reference
 
 
 def _verdict(custody: dict[str, Any], output: Output) -> str:

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from alliance_client.config import default_home, write_private
+from alliance_client.config import check_target, default_home, write_private
 from alliance_client.errors import ConfigError
-from alliance_client.joint import keys
+from alliance_client.joint import keys, words
 from alliance_client.output import Json, Output
 from alliance_client.sdk import Alliance
 from privacy import hpke, recovery
@@ -44,7 +44,7 @@ def make(
 ) -> None:
     """生成密钥及恢复文件 / Make a key: the private half stays here, the recovery file goes where you say."""
     output = Output(as_json)
-    _free(path)
+    check_target(path)
     private, _public = hpke.generate()
     write_private(path, _recovery(private, _new_passphrase(output)))
     mark = keys.keep(default_home(), private)
@@ -122,7 +122,7 @@ def read_in(path: Annotated[Path, typer.Argument(help="恢复文件 / a recovery
 def recover(fingerprint: Fingerprint, path: RecoveryTo, as_json: Json = False) -> None:
     """为本机密钥另写恢复文件 / Write another recovery file of a key held here."""
     output = Output(as_json)
-    _free(path)
+    check_target(path)
     private = keys.private_of(default_home(), fingerprint)
     write_private(path, _recovery(private, _new_passphrase(output)))
     mark = hpke.fingerprint(hpke.public_of(private))
@@ -141,11 +141,18 @@ def give(
     """授予案件密钥 / Give a case's key, as far as it is held here, to the participants' keys that wait for it."""
     output = Output(as_json)
     given: list[dict[str, str]] = []
+    closed: list[str] = []
     with Alliance.load(language=output.language) as alliance:
+        if not keys.held(alliance.config.home):
+            raise ConfigError("no_own_key")
         for case in [*(cases or []), *(keys.waiting_cases(alliance) if waiting else [])]:
             chosen = _chosen(alliance, case, output, yes=yes or as_json)
-            for one in keys.give_access(alliance, case, chosen) if chosen else []:
+            taken = keys.give_access(alliance, case, chosen) if chosen else []
+            closed += [case] if chosen and not taken else []
+            for one in taken:
                 given.append({"case": case, "fingerprint": one.fingerprint, "institution": one.institution_name})
+    if closed and not given:  # keys wait, but nothing held here opens what they wait for
+        raise ConfigError("case_key_waiting", case=closed[0])
     lines = [f"{one['case']}: {one['institution']} {one['fingerprint']}" for one in given]
     output.result(given, lines or [output.text("No key waits.", "没有等待中的密钥。")])
 
@@ -161,11 +168,6 @@ def _chosen(alliance: Alliance, case: str, output: Output, *, yes: bool) -> list
         for one in found
         if yes or typer.confirm(asked.format(whose=one["institution_name"], mark=one["fingerprint"]), err=True)
     ]
-
-
-def _free(path: Path) -> None:
-    if path.exists():
-        raise ConfigError("exists", path=path)
 
 
 def _recovery(private: bytes, passphrase: str) -> str:
@@ -196,6 +198,10 @@ def _table(rows: list[dict[str, Any]], here: set[str], output: Output) -> Any:
         output.text("ended", "撤销"),
         output.text("here", "本机"),
     ]
-    names = ("reference", "institution_name", "holder", "name", "fingerprint", "published_at", "end")
+    names = ("reference", "institution_name", "holder", "name", "fingerprint", "published_at")
     marks = {True: "✓", False: ""}
-    return output.table(heads, [[*(row[name] for name in names), marks[row["fingerprint"] in here]] for row in rows])
+    cells = [
+        [*(row[name] for name in names), output.word(words.KEY_END, row["end"]), marks[row["fingerprint"] in here]]
+        for row in rows
+    ]
+    return output.table(heads, cells)

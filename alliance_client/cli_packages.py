@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from alliance_client.errors import ConfigError
+from alliance_client.config import check_target
 from alliance_client.joint import packages
 from alliance_client.output import Json, Output
 from alliance_client.sdk import Alliance
@@ -33,8 +33,7 @@ def package(
 ) -> None:
     """生成案卷包并附证据 / Build a package of a case, decrypt its evidence here, write one archive and check it."""
     output = Output(as_json)
-    if target.exists():
-        raise ConfigError("exists", path=target)
+    check_target(target)
     with Alliance.load(language=output.language) as alliance:
         chosen = reference or str(packages.build(alliance, case)["reference"])
         left = packages.assemble(alliance, case, chosen, target, reason=reason, with_values=with_values)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from alliance_client.errors import ConfigError
-from alliance_client.joint import papers
+from alliance_client.joint import papers, words
 from alliance_client.output import Json, Output
 from alliance_client.sdk import Alliance
 
@@ -140,9 +140,9 @@ def _table(found: Sequence[dict[str, Any]], output: Output) -> Any:
     rows = [
         (
             one["reference"],
-            one["paper"],
+            output.word(words.PAPER, one["paper"]),
             one["issuer"],
-            one["answer"] or "–",
+            output.word(words.ANSWER, one["answer"]) or "–",
             one["due_on"],
             late if one["overdue"] else "",
         )
@@ -164,12 +164,12 @@ def _findings(found: Sequence[dict[str, Any]], output: Output) -> Any:
     rows = [
         (
             one["reference"],
-            one["kind"],
+            output.word(words.KIND, one["kind"]),
             (one.get("person") or {}).get("value", "–"),
             ", ".join(clue["own_reference"] or clue["reference"] for clue in one["clues"]),
             one["unit"],
             one["found_on"],
-            one["state"],
+            output.word(words.FINDING, one["state"]),
         )
         for one in found
     ]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from alliance_client.joint import police
+from alliance_client.joint import police, words
 from alliance_client.output import Json, Output
 from alliance_client.sdk import Alliance
 
@@ -22,12 +22,15 @@ def show(case: Case, as_json: Json = False) -> None:
     with Alliance.load(language=output.language) as alliance:
         found = police.police_part(alliance, case)
     steps = [
-        [one["unit"], step["on"], step["status"], step["document"], step["due_on"] or ""]
+        [one["unit"], step["on"], output.word(words.STATUS, step["status"]), step["document"], step["due_on"] or ""]
         for one in found["proceedings"]
         for step in one["steps"]
         if not step["corrected"]
     ]
-    asked = [[one["reference"], one["unit"], one["document"], one["due_on"], one["state"]] for one in found["requests"]]
+    asked = [
+        [one["reference"], one["unit"], one["document"], one["due_on"], output.word(words.REQUEST, one["state"])]
+        for one in found["requests"]
+    ]
     of_steps = (("unit", "单位"), ("on", "日期"), ("status", "状态"), ("document", "文书"), ("due", "期限"))
     of_asked = (("request", "编号"), ("unit", "单位"), ("document", "文书"), ("due", "答复期限"), ("state", "状态"))
     tables = ((of_steps, steps), (of_asked, asked))
@@ -45,7 +48,7 @@ def units(as_json: Json = False) -> None:
         [
             one["reference"],
             one["name"],
-            one["level"],
+            output.word(words.LEVEL, one["level"]),
             one["region"],
             " ".join(j["region"] for j in one["jurisdictions"]),
         ]

@@ -11,7 +11,7 @@ import typer
 
 from alliance_client import errorfile, journal
 from alliance_client.budgets import AUTO
-from alliance_client.config import Config, default_home
+from alliance_client.config import Config, check_folder, default_home
 from alliance_client.errors import INTERRUPTED, ROWS_REFUSED
 from alliance_client.files import Source
 from alliance_client.journal import Journal
@@ -58,6 +58,8 @@ def submit(
         tuple(ignore_column or ()),
         _zone(zone),
     )
+    if error_file is not None:
+        check_folder(error_file)
     report = Report(output, error_file or errorfile.default_path(file))
     try:
         with ProgressView(output) as view:

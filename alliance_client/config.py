@@ -135,6 +135,25 @@ def read_seed(path: Path) -> bytes:
         raise ConfigError("damaged", path=path, reason="not a key") from error
 
 
+def check_target(path: Path) -> None:
+    """Raise ConfigError unless a new file can be written there: asked before anything is done, or put on record.
+
+    A folder is not made: a mistyped one, or a stick that is not plugged in, must not become a folder here.
+    """
+    if path.exists():
+        raise ConfigError("exists", path=path)
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Raise ConfigError unless a file can be written, or replaced, there."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise ConfigError("no_folder", path=folder)
+    if not os.access(folder, os.W_OK):
+        raise ConfigError("not_writable", path=folder)
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file of mode 0600, replacing it at once so that a crash leaves the old or the new one."""
     beside = path.with_name(path.name + ".new")

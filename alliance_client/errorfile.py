@@ -14,8 +14,7 @@ import orjson
 import xlsxwriter
 
 from alliance_client import words
-from alliance_client.config import write_private
-from alliance_client.errors import ConfigError
+from alliance_client.config import check_target, write_private
 from alliance_client.files import Source
 from alliance_client.rows import Problem, SourceRow
 from privacy.kinds import KINDS
@@ -146,9 +145,8 @@ TEMPLATE_KINDS = ("phone/1", "voice/1", "account/1", "wechat/1", "cnid/1", "card
 
 
 def write_template(target: Path) -> None:
-    """Write an empty table: one clue a row, several indicators by columns. Raises ConfigError if it exists."""
-    if target.exists():
-        raise ConfigError("exists", path=target)
+    """Write an empty table: one clue a row, several indicators by columns. Raises ConfigError where it cannot be."""
+    check_target(target)
     fields = [
         words.HEADS[name] for name in ("circle", "typology", "proof", "observed_at", "role", "note", "own_reference")
     ]

@@ -23,6 +23,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "credential": ("The credential is refused: {detail}", "接口凭证被拒绝：{detail}"),
     "forbidden": ("Not allowed: {detail}", "没有权限：{detail}"),
+    "no_reference": (
+        "“{reference}” is no reference; one looks like 3f2a9c10-5d1e-4b7a-9c3f-1e2d3c4b5a69.",
+        "“{reference}”不是编号，编号形如 3f2a9c10-5d1e-4b7a-9c3f-1e2d3c4b5a69。",
+    ),
     "not_found": ("The platform knows nothing under that reference.", "平台上没有该编号对应的内容。"),
     "refused": ("The platform refuses the request: {detail}", "平台拒绝了该请求：{detail}"),
     "replay": (
@@ -136,6 +140,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "state": ("The state in {path} cannot be used: {reason}.", "{path} 中的状态无法使用：{reason}。"),
     "busy": ("Another `alliance submit` works on {path}.", "另一个 `alliance submit` 正在处理 {path}。"),
     "exists": ("{path} exists already.", "{path} 已存在。"),
+    "no_folder": ("There is no folder {path}: make it first.", "文件夹 {path} 不存在，请先创建。"),
+    "not_writable": ("Nothing can be written to the folder {path}.", "无法写入文件夹 {path}。"),
     "key_missing": ("There is no key in {path}.", "{path} 中没有密钥。"),
     "seal": (
         "What is sealed in {place} {ref} does not open: it was changed, or was sealed to another key or row.",

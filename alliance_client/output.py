@@ -104,6 +104,10 @@ class Output:
         """The one for the reader."""
         return chinese if self.language == "zh" else english
 
+    def word(self, names: Mapping[str, tuple[str, str]], code: str) -> str:
+        """The word for a code, English and Chinese by code; one that is newer than this client stays as it is."""
+        return self.text(*names.get(code, (code, code)))
+
     def result(self, found: Any, lines: Iterable[str | Table]) -> None:
         """The result of a command: as JSON, or as lines and tables."""
         if self.as_json:

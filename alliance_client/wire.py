@@ -14,7 +14,7 @@ def canonical(reference: str) -> str:
     try:
         return str(UUID(reference))
     except ValueError:
-        raise NotFound("not_found") from None
+        raise NotFound("no_reference", code="not_found", reference=reference) from None
 
 
 def public_key(row: Mapping[str, Any]) -> bytes:

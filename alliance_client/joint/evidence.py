@@ -16,7 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from alliance_client.errors import ConfigError, FileRefused, RequestRefused, TrustError
+from alliance_client.config import check_target
+from alliance_client.errors import FileRefused, NotFound, RequestRefused, TrustError
 from alliance_client.http import UPLOAD_TIMEOUT
 from alliance_client.joint import keys
 from alliance_client.sdk import Alliance
@@ -97,21 +98,25 @@ def drop(alliance: Alliance, case: str, version: str) -> None:
 def get(
     alliance: Alliance, case: str, version: str, target: Path, *, reason: str, step: Step | None = None
 ) -> dict[str, Any]:
-    """Fetch and decrypt one version into `target`; that it was copied, and why, stands in its custody record.
+    """Fetch and decrypt a version, or the newest one of evidence, into `target`; its custody record says so, and why.
 
     Until it is whole and its checksums are those of the source it is `target` with ".part" behind; a run that broke off
-    goes on there. Raises ConfigError if `target` is there, TrustError if what comes is not what was encrypted.
+    goes on there. Raises ConfigError if `target` is there or cannot be, or no key held here opens it, before anything
+    is put on record; NotFound; TrustError if what comes is not what was encrypted.
     """
-    if target.exists():
-        raise ConfigError("exists", path=target)
-    told = opening(alliance, case, version, reason=reason)
-    key = _file_key(keys.case_key(alliance, case, told["generation"]).bytes, told)
+    check_target(target)
+    row = _version(listed(alliance, case), canonical(version))
+    held = keys.case_key(alliance, case, row["generation"])
+    told = opening(alliance, case, row["reference"], reason=reason)
+    key = _file_key(held.bytes, told)
     partial = target.with_name(target.name + ".part")
     sums, first = _taken_up(partial)
     mode = "ab" if first else "wb"
     with open(partial, mode, opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         try:
-            for chunk in _chunks(alliance, case, version, told=told, key=key, first=first, step=step or _silent):
+            for chunk in _chunks(
+                alliance, case, row["reference"], told=told, key=key, first=first, step=step or _silent
+            ):
                 sums.update(chunk)
                 file.write(chunk)
         except SealError as error:
@@ -129,6 +134,18 @@ def opening(alliance: Alliance, case: str, version: str, *, reason: str, act: st
     body = {"act": act, "reason": reason}
     address = f"cases/{canonical(case)}/evidence-versions/{canonical(version)}/openings"
     return dict(alliance.transport.post(address, body, repeatable=False))
+
+
+def _version(found: list[dict[str, Any]], reference: str) -> dict[str, Any]:
+    """The version of this reference, or of the evidence of it the newest one, kept if any is. Raises NotFound."""
+    for one in found:
+        versions = sorted(one["versions"], key=lambda own: (own["state"] == "kept", own["number"]))
+        if one["reference"] == reference and versions:
+            return dict(versions[-1])
+        for own in versions:
+            if own["reference"] == reference:
+                return dict(own)
+    raise NotFound("not_found")
 
 
 class _Watched:

@@ -130,6 +130,7 @@ def case_key(alliance: Alliance, case: str, generation: int | None = None) -> Ca
 
     Raises ConfigError "case_key_waiting" while the keys held here wait for access, TrustError where grants do not open.
     """
+    case = canonical(case)  # what is sealed names it so
     for _turn in range(3):
         state = state_of(alliance, case)
         wanted = state["generation"] if generation is None else generation
@@ -145,6 +146,7 @@ def case_key(alliance: Alliance, case: str, generation: int | None = None) -> Ca
 
 def give_access(alliance: Alliance, case: str, only: Sequence[str] | None = None) -> list[Recipient]:
     """Give what is held here to the keys that wait, or to those among them named by fingerprint; says to which."""
+    case = canonical(case)
     state = state_of(alliance, case)
     found = {one.reference: one for one in map(_recipient, state["recipients"])}
     given: dict[str, Recipient] = {}
@@ -178,7 +180,7 @@ def _taken(alliance: Alliance, case: str, state: dict[str, Any], generation: int
         _report(alliance, case, generation, grant["fingerprint"])
     if refused:
         raise TrustError("seal", place=PLACE, ref=f"{case}/{generation}")
-    raise ConfigError("case_key_waiting", case=case)
+    raise ConfigError("case_key_waiting", case=case) if mine else ConfigError("no_own_key")
 
 
 def _report(alliance: Alliance, case: str, generation: int, fingerprint: str) -> None:

@@ -66,6 +66,7 @@ def check(alliance: Alliance, reference: str) -> dict[str, Any]:
 def facts(alliance: Alliance, reference: str) -> dict[str, Any]:
     """The facts on a paper, opened with a key held here; the platform records the look."""
     ref = canonical(reference)
+    _mine(alliance)  # before the look is recorded
     answer = alliance.transport.post(f"papers/{ref}/facts", {}, repeatable=True)
     return _opened(alliance, answer["results"], place="paper", ref=ref)
 
@@ -77,6 +78,7 @@ def findings(alliance: Alliance) -> list[dict[str, Any]]:
 
 def person(alliance: Alliance, finding: Mapping[str, Any]) -> dict[str, Any]:
     """{"kind", "value", "note"} of a finding that was sealed to the institution; the platform records the look."""
+    _mine(alliance)
     answer = alliance.transport.post(f"seized-findings/{canonical(finding['reference'])}/person", {}, repeatable=True)
     return _opened(alliance, answer["results"], place="seized", ref=str(finding["place"]))
 
@@ -87,8 +89,16 @@ def decide(alliance: Alliance, reference: str, state: str) -> dict[str, Any]:
     return dict(alliance.transport.post(path, {"state": state}, repeatable=True))
 
 
+def _mine(alliance: Alliance) -> set[str]:
+    """The fingerprints of the keys held here. Raises ConfigError for none."""
+    found = set(keys.held(alliance.config.home))
+    if not found:
+        raise ConfigError("key_missing", path=keys.folder(alliance.config.home))
+    return found
+
+
 def _opened(alliance: Alliance, rows: list[dict[str, Any]], *, place: str, ref: str) -> dict[str, Any]:
-    mine = set(keys.held(alliance.config.home))
+    mine = _mine(alliance)
     row = next((one for one in rows if one["fingerprint"] in mine), None)
     if row is None:
         raise ConfigError("key_missing", path=keys.folder(alliance.config.home))
