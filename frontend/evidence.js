@@ -3,6 +3,7 @@
 import { sniff, textOf } from "./sniff.js";
 import { TransferError, checked, explain, open, send } from "./transfer.js";
 import { concat } from "./bytes.js";
+import { beside, besideEach } from "./mistake.js";
 import { _ } from "./words.js";
 
 /** Bytes up to which a download is put together before it is saved; a larger one goes straight to the disk. */
@@ -69,8 +70,8 @@ function adding(box) {
 
   async function go() {
     const file = panel.field("file").files[0];
-    if (!file) return panel.fail(_("Choose a file."));
-    if (!evidence && !value("title")) return panel.fail(_("Say in the title what it is."));
+    if (!evidence && !value("title")) return beside(box.querySelector('[name="title"]'), _("Say in the title what it is."));
+    if (!file) return beside(panel.field("file"), _("Choose a file."));
     stop = new AbortController();
     panel.begin("go");
     panel.field("pause").hidden = false;
@@ -81,8 +82,9 @@ function adding(box) {
     } catch (error) {
       panel.end(error.code === "paused" ? explain(error) : "");
       panel.field("pause").hidden = true;
-      if (error.code !== "paused") panel.fail(explain(error));
+      if (error.code !== "paused" && !besideEach(box, error)) panel.fail(explain(error));
     }
+    return null;
   }
 
   panel.field("go").addEventListener("click", go);
@@ -197,7 +199,7 @@ function reading(box) {
     clear();
     panel.field("problem").hidden = true;
     if (!panel.field("reason").value.trim()) {
-      panel.fail(_("Say why you read it: it stands in the custody record."));
+      beside(panel.field("reason"), _("Say why you read it: it stands in the custody record."));
       return;
     }
     panel.begin("view", "copy");

@@ -125,8 +125,8 @@ make.addEventListener("submit", async (event) => {
   say("make-say", "", _("Making the key and its recovery file: a few seconds …"));
   try {
     made = await keyring.makeKey(name.value.trim(), passphrase.value);
-    show(made);
     make.hidden = true;
+    show(made);
   } catch (error) {
     wrong("make-say", passphrase, explainCase(error));
   }

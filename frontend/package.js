@@ -6,6 +6,7 @@ import { commitment } from "./commitment.js";
 import { openSealed } from "./hpke.js";
 import { get } from "./http.js";
 import * as keyring from "./keyring.js";
+import { beside } from "./mistake.js";
 import { explain, open } from "./transfer.js";
 import { _ } from "./words.js";
 
@@ -103,7 +104,7 @@ async function assemble() {
   const reason = field("reason").value.trim();
   field("problem").hidden = true;
   field("left").hidden = true;
-  if (!reason) return fail(_("Say why you take it: it stands in the custody record."));
+  if (!reason) return beside(field("reason"), _("Say why you take it: it stands in the custody record."));
   const left = [];
   let done = 0;
   field("go").disabled = true;
