@@ -41,9 +41,15 @@ def case_to_change(actor: Actor, ref: UUID, right: Right, *, closed: bool = Fals
     Raises what `case_for` raises, and Conflict for a closed case unless `closed` allows it.
     """
     case = _fetch(actor, ref, right, cases_for(actor).select_for_update(of=("self",)))
-    if case.state == Case.State.CLOSED and not closed:
-        raise Conflict(_("This case is closed: nothing is added to it any more."), code="case_closed")
+    if not closed:
+        check_open(case)
     return case
+
+
+def check_open(case: Case) -> None:
+    """Raise Conflict for a closed case."""
+    if case.state == Case.State.CLOSED:
+        raise Conflict(_("This case is closed: nothing is added to it any more."), code="case_closed")
 
 
 def rights_on(actor: Actor, case: Case) -> frozenset[Right]:

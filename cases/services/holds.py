@@ -115,9 +115,10 @@ def expire_evidence() -> int:
 def _erase(actor: Actor, pk: int, day: date) -> int:
     try:
         with transaction.atomic():
+            # Read again under the locks: a hold may have come meanwhile, or the case have been opened again.
+            case = Case.objects.select_for_update().get(pk=Evidence.objects.values_list("case", flat=True).get(pk=pk))
             item = lock_evidence(pk)
-            # Read again under the lock: a hold may have come meanwhile.
-            if item.erased_at is not None or is_held(item, day):
+            if item.erased_at is not None or is_held(item, day) or case.state != Case.State.CLOSED:
                 return 0
             item.erased_at = timezone.now()
             item.save(update_fields=["erased_at"])

@@ -75,6 +75,7 @@ def revoke_key(actor: Actor, *, ref: UUID, end: str) -> None:
         key.revoked_at, key.end = timezone.now(), end
         key.save(update_fields=["revoked_at", "end"])
         grants = KeyGrant.objects.filter(key=key)
+        _lock_cases(grants)
         if end == PublicKey.End.ROTATED and _is_last_holder(key):
             message = _("Some case opens to this key alone: take access over to another one first.")
             raise Conflict(message, code="last_holder")
@@ -82,6 +83,11 @@ def revoke_key(actor: Actor, *, ref: UUID, end: str) -> None:
             _renew(actor, grants)
         number, _each = grants.delete()
         _tell(actor, "public_key.revoked", key, end=end, grants=number)
+
+
+def _lock_cases(grants: QuerySet[KeyGrant]) -> None:
+    """Lock the cases' rows: of two keys that end at once, the second sees that it was the last."""
+    list(Case.objects.filter(pk__in=grants.values("case")).select_for_update().order_by("pk").values_list("pk"))
 
 
 def _is_last_holder(key: PublicKey) -> bool:

@@ -16,7 +16,7 @@ from audit import services as audit
 from cases import locker
 from cases.documents import checked_day, today
 from cases.models import Case, Evidence, EvidencePart, EvidenceVersion
-from cases.queries.cases import case_for, case_to_change
+from cases.queries.cases import case_for, case_to_change, check_open
 from cases.queries.evidence import evidence_in, open_requests, version_in
 from cases.queries.room import room_of
 from cases.rights import Right
@@ -79,7 +79,7 @@ def put_part(actor: Actor, case: UUID, *, version: UUID, number: int, body: lock
     """Keep one part of a running upload; how many have arrived. The same part again is taken for the first.
 
     Raises Forbidden, NotFound, Invalid for another length, Unavailable for a full disk, and Conflict if the upload is
-    over or another part was kept under this number: nothing is replaced.
+    over, the case is closed, or another part was kept under this number: nothing is replaced.
     """
     row = _own_upload(actor, case_for(actor, case, Right.CONTRIBUTE), version)
     size = _expected(row, number, length)
@@ -87,6 +87,7 @@ def put_part(actor: Actor, case: UUID, *, version: UUID, number: int, body: lock
     with locker.receive(body, size) as part, transaction.atomic():
         held = EvidenceVersion.objects.select_for_update(of=("self",)).get(pk=row.pk)
         found = case_for(actor, case, Right.CONTRIBUTE)  # who was removed while they sent has sent nothing
+        check_open(found)
         _check_running(held)
         _check_generation(found, held.generation)
         kept = EvidencePart.objects.filter(version=held, number=number).first()

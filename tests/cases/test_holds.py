@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from cases import locker
 from cases.models import Case, CustodyEntry, Evidence, EvidenceVersion
 from cases.queries.custody import custody_of
 from cases.services.evidence import open_version
@@ -77,6 +79,21 @@ def test_an_open_case_keeps_it(cast: Cast) -> None:
     Case.objects.filter(pk=story.case.pk).update(state="open", closed_at=None)
     assert expire_evidence() == 0
     assert _files()
+
+
+def test_a_case_that_is_opened_again_meanwhile_keeps_what_is_left(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = joint_case(cast)
+    for content in (b"one", b"two"):
+        upload(actor(cast.north_analyst), story.case.ref, content)
+    Case.objects.update(state="closed", closed_at=timezone.now())
+    Evidence.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
+
+    def opened_again(ref: UUID) -> None:
+        Case.objects.update(state="open", closed_at=None)
+
+    monkeypatch.setattr(locker, "erase", opened_again)
+    assert expire_evidence() == 1
+    assert EvidenceVersion.objects.filter(state="kept").count() == 1
 
 
 def test_evidence_whose_record_was_tampered_with_is_not_erased(cast: Cast) -> None:

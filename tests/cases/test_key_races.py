@@ -51,6 +51,21 @@ def test_no_grant_outlives_the_revocation_of_its_key(cast: Cast, case: Case, pai
         assert not KeyGrant.objects.filter(key=waits.key).exists()
 
 
+def test_of_all_keys_that_are_replaced_at_once_the_last_one_is_kept(
+    cast: Cast, case: Case, pairs: dict[str, Pair]
+) -> None:
+    make(actor(cast.north_analyst), case, [pair.key for pair in pairs.values()])
+    holders = {"north": cast.north_analyst, "south": cast.south_analyst, "police": cast.police_officer}
+    done = together(
+        [
+            partial(outcome, partial(revoke_key, actor(holders[name]), ref=pair.key.ref, end="rotated"))
+            for name, pair in pairs.items()
+        ]
+    )
+    assert sorted(done) == ["done", "done", "last_holder"]
+    assert KeyGrant.objects.filter(key__revoked_at=None).count() == 1
+
+
 def test_no_grant_outlives_the_removal_of_its_holder(cast: Cast, case: Case, pairs: dict[str, Pair]) -> None:
     north = actor(cast.north_analyst)
     made = make(north, case, [pair.key for pair in pairs.values()])

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from cases.models import Case, EvidenceVersion
+from cases.services.closing import close_case
 from cases.services.uploads import begin_upload
 from cases.words import checked_words
 from kit.errors import Conflict, Invalid
@@ -41,6 +42,16 @@ def test_an_upload_does_not_go_on_under_a_key_that_a_removed_participant_has(cas
     again = begin_upload(north, case.ref, source=source_of(b"evidence", generation=2), about=ABOUT)
     assert (again.pk != begun.version.pk, again.generation) == (True, 2)
     assert not EvidenceVersion.objects.filter(state="kept").exists()
+
+
+def test_a_closed_case_takes_no_part_of_a_file(cast: Cast, tmp_path: Path) -> None:
+    case, north = joint_case(cast).case, actor(cast.north_analyst)
+    begun = begin(north, case.ref)
+    close_case(actor(cast.north_lead), case=case.ref, reason="decided")
+    with pytest.raises(Conflict) as refused:
+        send(north, case.ref, begun)
+    assert refused.value.code == "case_closed"
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("name", ["a\x00.png", "通话\u202egnp.exe", "\u2066a.png", "a\n.png", "a\ud800.png", "a\ufffe"])
