@@ -3,7 +3,7 @@
 import { sniff, textOf } from "./sniff.js";
 import { TransferError, checked, explain, open, send } from "./transfer.js";
 import { concat } from "./bytes.js";
-import { beside, besideEach } from "./mistake.js";
+import { backTo, beside, besideEach, enterPresses } from "./mistake.js";
 import { _ } from "./words.js";
 
 /** Bytes up to which a download is put together before it is saved; a larger one goes straight to the disk. */
@@ -45,6 +45,7 @@ class Panel {
 
   end(text = "") {
     for (const button of this.buttons) button.disabled = false;
+    backTo(this.buttons[0]);
     this.field("running").hidden = true;
     this.field("say").textContent = text;
     this.busy = false;
@@ -211,6 +212,7 @@ function reading(box) {
     }
   }
 
+  enterPresses(panel.field("reason"), panel.field("view"));
   panel.field("view").addEventListener("click", () => act(view));
   panel.field("copy").addEventListener("click", () => act(copy));
   window.addEventListener("pagehide", clear);

@@ -1,4 +1,4 @@
-/** What is wrong with one field of a form that a script sends, said beside it until it is typed into again. */
+/** The fields of forms that scripts send: what is wrong with one is said beside it until it is typed into again. */
 
 /** Says it beside the field and puts the keyboard there. */
 export function beside(field, text) {
@@ -19,6 +19,18 @@ export function besideEach(box, error) {
     .filter(([field]) => field);
   for (const [field, text] of named.reverse()) beside(field, text);
   return named.length > 0;
+}
+
+/** Enter in the field presses the button, as in a form; not where it only ends the spelling of a Chinese character. */
+export function enterPresses(field, button) {
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing) button.click();
+  });
+}
+
+/** The keyboard back to a button that was off while it worked, unless it has gone elsewhere. */
+export function backTo(button) {
+  if (document.activeElement === document.body) button.focus();
 }
 
 function clear(field) {

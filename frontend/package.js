@@ -6,7 +6,7 @@ import { commitment } from "./commitment.js";
 import { openSealed } from "./hpke.js";
 import { get } from "./http.js";
 import * as keyring from "./keyring.js";
-import { beside } from "./mistake.js";
+import { backTo, beside, enterPresses } from "./mistake.js";
 import { explain, open } from "./transfer.js";
 import { _ } from "./words.js";
 
@@ -130,9 +130,11 @@ async function assemble() {
   field("left").hidden = !left.length;
   field("running").hidden = true;
   field("go").disabled = false;
+  backTo(field("go"));
   return null;
 }
 
 field("go").addEventListener("click", assemble);
+enterPresses(field("reason"), field("go"));
 const form = document.getElementById("package-values");
 if (form) keyring.ownKeys().then((own) => { form.elements.fingerprints.value = own.map((one) => one.fingerprint).join(" "); });
