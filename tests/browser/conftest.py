@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from alliance.embedded.live import Live, alliance
 from alliance.embedded.state import State
 from alliance.embedded.testing import run_directory
+from tests.browser.hall import Hall
 from tests.browser.stage import Stage, launch_options, running
 from tests.live_world import World
 
@@ -57,6 +59,16 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(**launch_options(chromium, os.geteuid() == 0))
         yield found
         found.close()
+
+
+@pytest.fixture
+def hall(browser: Browser, live_server: Any, settings: Any) -> Hall:
+    """Plain http on this machine: the names of cookies that demand https go."""
+    settings.ALLOWED_HOSTS = ["*"]
+    for name in ("SESSION", "CSRF", "LANGUAGE"):
+        setattr(settings, f"{name}_COOKIE_NAME", name.lower())
+        setattr(settings, f"{name}_COOKIE_SECURE", False)
+    return Hall(browser, live_server.url)
 
 
 @pytest.fixture(scope="session")

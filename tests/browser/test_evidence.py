@@ -4,25 +4,24 @@ import secrets
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from cases.models import Case, CustodyEntry, EvidencePart, EvidenceVersion
 from cases.services import uploads
 from cases.services.arrivals import check_arrival
-from members.models import User
+from tests.browser import case_acts
+from tests.browser.hall import Hall
 from tests.browser.stage import Watch
 from tests.cases import joint_case
-from tests.cast import Cast, client_of
+from tests.cast import Cast
 from tests.intel.conftest import _ceremony, transcript_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["_ceremony", "transcript_path"]
-PASSPHRASE = "correct horse battery"
 
 
 def png() -> bytes:
@@ -37,43 +36,17 @@ def png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """A person at a browser, signed in, with a key in it."""
+    """A person at a browser, signed in, with a key in it; and what its pages said and sent."""
 
-    def __init__(self, browser: Browser, url: str, user: User) -> None:
-        user.locale = "en"
-        user.save()
-        session = client_of(user).cookies["__Host-session"].value
-        assert urlsplit(url).hostname == "localhost", "where a browser takes a secure cookie without https"
-        self.context: BrowserContext = browser.new_context(accept_downloads=True)
-        cookie = {
-            "name": "__Host-session",
-            "value": session,
-            "url": url.replace("http:", "https:"),
-            "secure": True,
-            "httpOnly": True,
-        }
-        self.context.add_cookies([cookie])  # type: ignore[list-item]  # a cookie by its address
-        self.watch = Watch().over(self.context)
-        self.url, self.page = url, self.context.new_page()
+    page: Page
+    watch: Watch
 
     def go(self, path: str) -> Page:
         """Open a page."""
-        self.page.goto(self.url + path)
+        self.page.goto(path)
         return self.page
-
-    def make_key(self) -> None:
-        """Make and publish a key as a person does."""
-        page = self.go("/keys")
-        page.fill("#key-name", "Office")
-        page.fill("#key-passphrase", PASSPHRASE)
-        page.fill("#key-again", PASSPHRASE)
-        page.click("#make button[type=submit]")
-        with page.expect_download():
-            page.click('[data-field="save"]', timeout=60_000)
-        page.check('[data-field="saved"]')
-        page.click('[data-field="publish"]')
-        expect(page.locator("#directory-title")).to_be_visible()
 
 
 @pytest.fixture(name="case")
@@ -82,14 +55,13 @@ def _case(cast: Cast) -> Case:
 
 
 @pytest.fixture(name="desk")
-def _desk(
-    browser: Browser, live_server: Any, case: Case, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Desk]:
+def _desk(hall: Hall, case: Case, cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
     monkeypatch.setattr(uploads, "enqueue", lambda _task, pk: uploads.transaction.on_commit(lambda: check_arrival(pk)))
-    desk = Desk(browser, live_server.url, cast.north_analyst)
-    desk.make_key()
-    yield desk
-    desk.context.close()
+    cast.north_analyst.locale = "en"
+    cast.north_analyst.save()
+    with hall.signed_in(cast.north_analyst) as page:
+        case_acts.make_key(page, "Office", tmp_path)
+        yield Desk(page, hall.watch)
 
 
 def _add(page: Page, path: Path, title: str = "Transfer receipt", kind: str = "screenshot") -> None:

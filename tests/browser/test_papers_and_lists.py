@@ -4,19 +4,20 @@ Against the platform in this process and three real custodians: nothing of the d
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from cases.models import SeizedFinding
-from members.models import User
 from privacy.encoding import b64
 from privacy.kinds import message
-from tests.browser.stage import Watch
+from tests.browser import case_acts
+from tests.browser.hall import Hall
 from tests.cases import Story, joint_case
-from tests.cast import Cast, actor, client_of
+from tests.cast import Cast, actor
 from tests.custody.world import World
 from tests.intel import clues
 
@@ -24,36 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NAMED, HELD = "+8613800138000", "+8613912345678"
 """The first is on the list with its lender's name; the second is there alone, and a bank outside the case filed it."""
 SECRETS = ("张三", "13800138000", "13912345678", "住院2026-0042")
-
-
-class Hall:
-    """A live server, a browser, and what everybody's pages said and sent."""
-
-    def __init__(self, browser: Browser, url: str) -> None:
-        self.browser, self.url, self.watch = browser, url, Watch()
-
-    @contextmanager
-    def signed_in(self, user: User) -> Iterator[Page]:
-        """A fresh profile with the person's session."""
-        context = self.browser.new_context(base_url=self.url, locale="en-US", timezone_id="Asia/Shanghai")
-        context.set_default_timeout(20_000)
-        cookies = [{"name": name, "value": one.value, "url": self.url} for name, one in client_of(user).cookies.items()]
-        context.add_cookies(cookies)  # type: ignore[arg-type]
-        self.watch.over(context)
-        try:
-            yield context.new_page()
-        finally:
-            context.close()
-
-
-@pytest.fixture
-def hall(browser: Browser, live_server: Any, settings: Any) -> Hall:
-    """Plain http on this machine: the names of cookies that demand https go."""
-    settings.ALLOWED_HOSTS = ["*"]
-    for name in ("SESSION", "CSRF", "LANGUAGE"):
-        setattr(settings, f"{name}_COOKIE_NAME", name.lower())
-        setattr(settings, f"{name}_COOKIE_SECURE", False)
-    return Hall(browser, live_server.url)
 
 
 @pytest.fixture
@@ -72,18 +43,6 @@ def story(cast: Cast, tmp_path_factory: pytest.TempPathFactory, settings: Any) -
         yield story
     finally:
         world.close()
-
-
-def make_key(page: Page) -> None:
-    """Make a key of the institution and publish it, as its page asks."""
-    page.goto("/keys")
-    page.locator("#key-name").fill("office")
-    page.locator("#key-passphrase").fill("five random words are better")
-    page.locator("#key-again").fill("five random words are better")
-    page.locator("#make [type=submit]").click()
-    page.locator("[data-field=saved]").check()
-    with page.expect_navigation():
-        page.locator("[data-field=publish]").click()
 
 
 def ask(page: Page, issuer: object) -> str:
@@ -113,14 +72,14 @@ def file_list(page: Page, story: Story, lender: object) -> None:
     expect(page.locator("[data-field=done]")).to_be_visible()
 
 
-def test_a_paper_and_a_list_go_through_three_browsers(hall: Hall, cast: Cast, story: Story) -> None:
+def test_a_paper_and_a_list_go_through_three_browsers(hall: Hall, cast: Cast, story: Story, tmp_path: Path) -> None:
     with ExitStack() as all_of_them:
         asker, clerk, lender = (
             all_of_them.enter_context(hall.signed_in(one))
             for one in (cast.north_analyst, cast.clinic_clerk, cast.south_analyst)
         )
         for page in (asker, clerk, lender):
-            make_key(page)
+            case_acts.make_key(page, "office", tmp_path)
         address = ask(asker, cast.clinic.ref)
         clerk.goto(address)
         clerk.locator("[data-field=open]").click()
