@@ -10,8 +10,9 @@ from privacy.kinds import looks_like_indicator
 
 LONGEST_REASON = 500
 NO_REASON = _("1 to 500 characters, without a phone, card or ID number.")
-# The database keeps no NUL, half a character is none, and nobody reads the others; lines and tabs are text.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# The database keeps no NUL, half a character is none, nobody reads the others, and what turns the order of those that
+# follow makes a report say another thing than its bytes; lines and tabs are text.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def checked_reason(text: str, field: str = "reason") -> str:

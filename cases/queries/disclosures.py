@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.documents import today
 from cases.models import Case, CaseCollision, Disclosure, DisclosureSeal, Participant, Unmasking
 from cases.queries.cases import participants_of, rights_on
-from cases.queries.keys import is_own, live_keys
+from cases.queries.keys import NOT_SERVED, is_own, live_keys
 from cases.rights import Right
 from cases.sealing import unseal
 from intel.queries.disclosed import holders_among
@@ -233,7 +233,7 @@ def has_keys(institution: int) -> bool:
 
 def may_be_read(seal: DisclosureSeal) -> bool:
     """Whether its cipher text is still there and goes out: not to a key that somebody else may have."""
-    return seal.sealed is not None and seal.key.end not in ("lost", "compromised")
+    return seal.sealed is not None and seal.key.end not in NOT_SERVED
 
 
 def _agreed(item: CaseCollision, one: Participant) -> bool:

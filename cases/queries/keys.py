@@ -19,6 +19,8 @@ from kit.errors import NotFound
 from privacy.encoding import b64
 
 ACTIVE = "active"
+NOT_SERVED = ("lost", "compromised")
+"""Ends of a key to which nothing is handed out any more: somebody else may hold the private half."""
 OFFICES = ("police", "issuer")
 """Whose keys every reader of the directory sees: facts are sent to them outside cases too."""
 LIVE = Q(revoked_at=None, institution__status=ACTIVE) & (Q(user=None) | Q(user__is_active=True))
@@ -92,6 +94,11 @@ def own_keys(actor: Actor) -> QuerySet[PublicKey]:
     """The keys, live or not, whose private halves the actor may hold."""
     whose = Q(user=None) if actor.user is None else Q(user=None) | Q(user=actor.user)
     return PublicKey.objects.filter(whose, institution_id=actor.own_institution())
+
+
+def serving_keys(actor: Actor) -> QuerySet[PublicKey]:
+    """`own_keys` that what was sealed to them is handed out for: replaced ones too, none that was lost or stolen."""
+    return own_keys(actor).exclude(end__in=NOT_SERVED)
 
 
 def directory_for(actor: Actor) -> Sequence[PublicKey]:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from cases.documents import today
 from cases.models import Case, PaperCheck, PaperSeal
 from cases.queries.cases import rights_on
-from cases.queries.keys import Recipient, own_keys, recipients_at
+from cases.queries.keys import Recipient, recipients_at, serving_keys
 from cases.sealing import unseal
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -152,7 +152,7 @@ def paper_detail_for(actor: Actor, ref: UUID) -> PaperDetail:
         note=unseal(check.answer_note, "papercheck/answer_note", check.ref),
         case=check.case.ref if is_asker and check.case is not None and rights_on(actor, check.case) else None,
         may_answer=not is_asker and not check.answer,
-        may_open=PaperSeal.objects.filter(paper_check=check, key__in=own_keys(actor)).exists(),
+        may_open=PaperSeal.objects.filter(paper_check=check, key__in=serving_keys(actor)).exists(),
     )
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, When
 
 from cases.models import Case, PublicKey, SeizedFinding, SeizedList, SeizedSeal
 from cases.queries.cases import cases_for
-from cases.queries.keys import live_keys, own_keys
+from cases.queries.keys import live_keys, serving_keys
 from intel.queries.seized import OwnClue, own_clues_for
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -47,7 +47,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FiledList:
-    """A list that the reader's unit filed. `found` and `contacted` are persons: digits, or "<3"."""
+    """A list that the reader's unit filed. `found` and `contacted` are persons: digits, or "<3".
+
+    `found` are those of some bank by their digest alone; `named` ones went to the lender that their row names.
+    """
 
     ref: UUID
     case: UUID
@@ -109,7 +112,8 @@ def lists_for(actor: Actor, case: Case | None = None) -> list[FiledList]:
     contacted = Q(entries__findings__state=SeizedFinding.State.CONTACTED)
     counted = filed.select_related("participant__case").annotate(
         named=Count("entries", filter=Q(entries__lender__isnull=False), distinct=True),
-        found=Count("entries", filter=Q(entries__findings__isnull=False), distinct=True),
+        # Not those that were sealed to a lender: its finding is certain, and would pad the sum over the smallest one.
+        found=Count("entries", filter=Q(entries__findings__isnull=False, entries__seals=None), distinct=True),
         contacted=Count("entries", filter=contacted, distinct=True),
     )
     return [_filed(one) for one in counted.order_by("-filed_at", "-pk")]
@@ -142,7 +146,7 @@ def sum_shown(number: int) -> str:
 
 
 def _opening(actor: Actor) -> QuerySet[SeizedFinding, SeizedFinding]:
-    opens = SeizedSeal.objects.filter(row=OuterRef("row"), key__in=own_keys(actor))
+    opens = SeizedSeal.objects.filter(row=OuterRef("row"), key__in=serving_keys(actor))
     return findings_of(actor).annotate(may_open=Exists(opens))
 
 

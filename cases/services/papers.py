@@ -17,7 +17,7 @@ from audit import services as audit
 from cases.documents import checked_number, today
 from cases.models import Case, PaperCheck, PaperSeal, PublicKey
 from cases.queries.cases import case_to_change
-from cases.queries.keys import live_keys, own_keys
+from cases.queries.keys import live_keys, serving_keys
 from cases.queries.papers import paper_check_for, paper_checks_for
 from cases.rights import Right
 from cases.sealing import seal
@@ -125,7 +125,9 @@ def open_facts(actor: Actor, ref: UUID) -> Sequence[HeldFacts]:
     "not_what_was_kept" where a row does not hold what was put there: that is recorded, too.
     """
     check = paper_check_for(actor, ref)
-    found = PaperSeal.objects.filter(paper_check=check, key__in=own_keys(actor)).select_related("key").order_by("pk")
+    found = (
+        PaperSeal.objects.filter(paper_check=check, key__in=serving_keys(actor)).select_related("key").order_by("pk")
+    )
     kinds = {"opened": "paper.opened", "refused": "paper.refused"}
     return hand_out(actor, found, place=PLACE, ref=check.ref, subject=check.ref, **kinds)
 

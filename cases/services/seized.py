@@ -18,7 +18,7 @@ from audit import services as audit
 from cases.documents import checked_day, checked_number
 from cases.models import SeizedFinding, SeizedList, SeizedRow, SeizedSeal
 from cases.queries.cases import case_to_change, own_participant
-from cases.queries.keys import live_keys, own_keys
+from cases.queries.keys import live_keys, serving_keys
 from cases.queries.seized import finding_for, row_ref
 from cases.rights import Right
 from cases.services.sealed_facts import HeldFacts, facts_tag, hand_out
@@ -99,7 +99,7 @@ def open_finding(actor: Actor, ref: UUID) -> Sequence[HeldFacts]:
     "not_what_was_kept" where it does not hold what was put there: that is recorded, too.
     """
     finding = finding_for(actor, ref)
-    found = SeizedSeal.objects.filter(row_id=finding.row_id, key__in=own_keys(actor)).select_related("key")
+    found = SeizedSeal.objects.filter(row_id=finding.row_id, key__in=serving_keys(actor)).select_related("key")
     sealed_to = row_ref(finding.row.list.ref, finding.row.number)
     kinds = {"opened": "seized.opened", "refused": "seized.refused"}
     return hand_out(actor, found.order_by("pk"), place=PLACE, ref=sealed_to, subject=finding.ref, **kinds)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from audit.models import Entry
 from cases.models import PaperCheck, PaperSeal, PublicKey, TimelineEntry
 from cases.queries.papers import paper_detail_for, paper_rows, waiting_for
+from cases.services.keys import revoke_key
 from cases.services.papers import answer_paper, ask_issuer, due_day, open_facts
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from members.models import Institution, User
@@ -156,6 +157,18 @@ def test_a_colleagues_own_key_is_not_handed_out(cast: Cast) -> None:
         open_facts(actor(cast.north_analyst), check.ref)
     assert refused.value.code == "no_key"
     assert len(open_facts(actor(cast.north_lead), check.ref)) == 1
+
+
+@pytest.mark.parametrize("end", ["lost", "compromised"])
+def test_a_key_that_somebody_else_may_have_is_handed_nothing(cast: Cast, both: tuple, end: str) -> None:
+    (_private, own), (_other, office) = both
+    check = ask(cast, [own, office])
+    assert open_facts(actor(cast.north_analyst), check.ref)
+    revoke_key(actor(cast.north_lead), ref=own.ref, end=end)
+    assert not paper_detail_for(actor(cast.north_analyst), check.ref).may_open
+    with pytest.raises(Conflict) as refused:
+        open_facts(actor(cast.north_analyst), check.ref)
+    assert refused.value.code == "no_key"
 
 
 def test_a_case_sees_that_it_was_asked_and_answered_but_not_the_facts(cast: Cast, both: tuple) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from audit.models import Entry as Logged
 from cases.models import PublicKey, SeizedFinding, SeizedList, SeizedSeal
 from cases.queries.seized import findings_for, lenders_for, lists_for, to_contact
+from cases.services.keys import revoke_key
 from cases.services.seized import Entry, decide_finding, file_list, open_finding
 from intel.models import Clue, Digest
 from intel.services.withdrawals import withdraw_clue
@@ -138,6 +139,34 @@ def test_a_sum_counts_persons_and_not_the_banks_that_know_them(cast: Cast, story
     file(cast, story, hit("known"))
     assert SeizedFinding.objects.count() == 3
     assert lists_for(actor(cast.police_officer))[0].found == "<3"
+
+
+def test_rows_that_name_a_lender_lift_no_sum_over_the_smallest(cast: Cast, story: Story) -> None:
+    _private, key = publish(cast.south)
+    clues.file(actor(cast.north_analyst), clues.row("known"), match=True)
+    ref = uuid4()
+    padding = [named(ref, key, f"nobody {turn}", digest=None) for turn in range(2)]
+    filed = file(cast, story, hit("known"), *padding, ref=ref)
+    [seen] = lists_for(actor(cast.police_officer))
+    assert (filed.rows, seen.named, seen.found) == (3, 2, "<3")
+
+
+@pytest.mark.parametrize(("end", "is_served"), [("rotated", True), ("lost", False), ("compromised", False)])
+def test_nothing_is_handed_out_for_a_key_that_somebody_else_may_have(
+    cast: Cast, story: Story, end: str, is_served: bool
+) -> None:
+    _private, key = publish(cast.south)
+    ref = uuid4()
+    file(cast, story, named(ref, key), ref=ref)
+    revoke_key(actor(cast.south_lead), ref=key.ref, end=end)
+    [found] = findings_for(actor(cast.south_analyst))
+    assert found.may_open == is_served
+    if is_served:
+        assert len(open_finding(actor(cast.south_analyst), found.ref)) == 1
+        return
+    with pytest.raises(Conflict) as refused:
+        open_finding(actor(cast.south_analyst), found.ref)
+    assert refused.value.code == "no_key"
 
 
 def test_no_digest_of_the_list_is_kept(cast: Cast, story: Story) -> None:

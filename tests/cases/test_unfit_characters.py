@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from cases.models import Place
+from cases.words import checked_words
+from kit.errors import Invalid
 from tests.cases import Story, joint_case
 from tests.cases.disclosing import given
 from tests.cast import Cast, api_client, client_of, token_of
@@ -48,3 +50,10 @@ def test_a_check_by_a_key_that_cannot_be_is_malformed(cast: Cast, story: Story) 
     body = json.dumps({"fingerprint": NUL, "digest": "A" * 43, "epoch": 1})
     address = f"/cases/{story.case.ref}/disclosures/{one.ref}/check"
     assert _sent(client_of(one.asked_by or cast.police_officer), address, body) == HTTPStatus.BAD_REQUEST
+
+
+@pytest.mark.parametrize("turned", ["\u202e", "\u202d", "\u2066", "\u2069"])
+def test_no_text_of_a_case_turns_the_order_of_what_follows(turned: str) -> None:
+    with pytest.raises(Invalid):
+        checked_words(f"不予{turned}立案", "body", 100)
+    assert checked_words("转账 12 笔\u200d", "body", 100)
