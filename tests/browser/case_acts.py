@@ -1,6 +1,7 @@
 """What people do in joint cases, through the pages."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -81,8 +82,8 @@ def accept(page: Page) -> None:
     page.wait_for_url(CASE)
 
 
-def make_key(page: Page, name: str, directory: Path, holder: str = "institution") -> Key:
-    """Make a key in this browser, save its recovery file, publish it."""
+def save_key(page: Page, name: str, directory: Path, holder: str = "institution") -> Key:
+    """Make a key in this browser and save its recovery file; without that it cannot be published."""
     page.goto("/keys")
     page.locator("#key-name").fill(name)
     page.locator(f"input[name='holder'][value='{holder}']").check()
@@ -91,15 +92,28 @@ def make_key(page: Page, name: str, directory: Path, holder: str = "institution"
     page.locator("#make button[type='submit']").click()
     expect(page.locator("#made")).to_be_visible()
     fingerprint = page.locator("[data-field='made-fingerprint']").inner_text().strip()
+    expect(page.locator("[data-field='publish']")).to_be_disabled()
     with page.expect_download() as saved:
         page.locator("[data-field='save']").click()
     recovery = directory / f"{fingerprint[:16]}.json"
     saved.value.save_as(recovery)
     page.locator("[data-field='saved']").check()
+    return Key(fingerprint, recovery)
+
+
+def publish_key(page: Page, key: Key, prove: Callable[[Page], None] = lambda page: None) -> None:
+    """Publish a saved key; `prove` answers a page that asks once more who this is."""
     with page.expect_navigation():
         page.locator("[data-field='publish']").click()
-    expect(page.locator("#keyring")).to_contain_text(fingerprint[:16])
-    return Key(fingerprint, recovery)
+    prove(page)
+    expect(page.locator("td .fingerprint", has_text=key.fingerprint)).to_be_visible()
+
+
+def make_key(page: Page, name: str, directory: Path, holder: str = "institution") -> Key:
+    """Make a key in this browser, save its recovery file, publish it."""
+    key = save_key(page, name, directory, holder)
+    publish_key(page, key)
+    return key
 
 
 def give_access(page: Page, case: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -18,9 +19,8 @@ from alliance_client.joint import cases, disclosures, keys
 from alliance_client.sdk import Alliance
 from demo.clients import MemberClient
 from privacy import hpke
-from tests.browser import acts
+from tests.browser import acts, case_acts
 from tests.browser.stage import Stage, Watch
-from tests.browser.test_keys import make, proven
 from tests.leaks import Scanner
 from tests.live_world import World
 
@@ -69,9 +69,7 @@ class Story:
 
     def prove(self, page: Page, code: str, name: str) -> None:
         """Give the app's code if the page asks once more who this is."""
-        page.wait_for_load_state()
-        if page.locator("#id_code").count():
-            self.stage.give_code(page, self.stage.secret(self.stage.person(code, name).email))
+        self.stage.prove(page, self.stage.person(code, name))
 
     def approve(self) -> None:
         """The holder's lead gives what was proposed."""
@@ -100,15 +98,6 @@ def story(stage: Stage, world: World) -> Story:
         found.case = str(opened["reference"])
     world.live.manage("shell", "-c", JOIN.format(case=found.case, email=stage.person(ASKER).email))
     return found
-
-
-def ask(page: Page, case: str) -> None:
-    page.goto(f"/cases/{case}/disclosures/ask")
-    page.locator("#id_basis").select_option("duty")
-    page.locator("#id_reference").fill(BASIS)
-    page.locator("#id_purpose").fill(PURPOSE)
-    page.locator('form:has(#id_basis) [type="submit"]').click()
-    page.wait_for_url(re.compile(r"/disclosures/[0-9a-f-]{36}$"))
 
 
 def propose(page: Page, story: Story) -> None:
@@ -141,12 +130,9 @@ def show(page: Page, story: Story) -> None:
 
 def test_a_number_goes_from_one_browser_to_another(story: Story, tmp_path: Path) -> None:
     with story.at(ASKER) as page:
-        page.goto("/keys")
-        mark, _path = make(page, "办公室电脑", tmp_path)
-        page.locator('[data-field="publish"]').click()
-        proven(story.stage, page, story.stage.person(ASKER))
-        expect(page.locator("td .fingerprint", has_text=mark)).to_be_visible()
-        ask(page, story.case)
+        key = case_acts.save_key(page, "办公室电脑", tmp_path)
+        case_acts.publish_key(page, key, partial(story.stage.prove, person=story.stage.person(ASKER)))
+        case_acts.ask_value(page, f"/cases/{story.case}", PURPOSE)
         with story.at(HOLDER) as own:
             propose(own, story)
         story.approve()

@@ -1,20 +1,23 @@
 """Keys in a real browser: made, saved, published, lost and recovered; and the key of a case made and handed on."""
 
+import json
 import random
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Person, Stage
+from tests.browser import case_acts
+from tests.browser.case_acts import PASSPHRASE
+from tests.browser.stage import Stage
 from tests.live_world import World
 
-PASSPHRASE = "correct horse battery staple"
 NAME = "办公室电脑"
-FINGERPRINT = re.compile("[0-9a-f]{64}")
 READ_OUT = """async () => {
   const open = indexedDB.open("alliance-keys");
   await new Promise((done) => { open.onsuccess = done; });
@@ -38,34 +41,6 @@ SPOIL = """async (ref) => {
 """A participant gives the key that waits 80 bytes that open nowhere."""
 
 
-def proven(stage: Stage, page: Page, person: Person) -> None:
-    """Give the app's code if the page asks once more who this is."""
-    page.wait_for_load_state()
-    if page.locator("#id_code").count():
-        stage.give_code(page, stage.secret(person.email))
-    page.wait_for_url("**/keys")
-
-
-def make(page: Page, name: str, folder: Path, *, mine: bool = False) -> tuple[str, Path]:
-    """Fill in the form; returns the fingerprint and the saved recovery file. The key is not published yet."""
-    page.goto("/keys")
-    page.locator("#key-name").fill(name)
-    page.locator(f'#make input[value="{"person" if mine else "institution"}"]').check()
-    page.locator("#key-passphrase").fill(PASSPHRASE)
-    page.locator("#key-again").fill(PASSPHRASE)
-    page.locator("#make [type=submit]").click()
-    expect(page.locator("#made")).to_be_visible()
-    mark = page.locator('[data-field="made-fingerprint"]').inner_text()
-    assert FINGERPRINT.fullmatch(mark)
-    expect(page.locator('[data-field="publish"]')).to_be_disabled()
-    with page.expect_download() as saving:
-        page.locator('[data-field="save"]').click()
-    path = folder / saving.value.suggested_filename
-    saving.value.save_as(path)
-    page.locator('[data-field="saved"]').check()
-    return mark, path
-
-
 def forget(page: Page, mark: str) -> None:
     """Remove a key from this browser."""
     page.goto("/keys")
@@ -85,15 +60,14 @@ def story(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
     """A key of an institution: its fingerprint and recovery file."""
     person = stage.person("qihe-cf")
     with stage.signed_in(person) as (page, watch):
-        mark, path = make(page, NAME, tmp_path_factory.mktemp("keys"))
-        page.locator('[data-field="publish"]').click()
-        proven(stage, page, person)
-        expect(page.locator("td .fingerprint", has_text=mark)).to_be_visible()
-        expect(page.locator("#keyring .fingerprint")).to_have_text(mark)
+        key = case_acts.save_key(page, NAME, tmp_path_factory.mktemp("keys"))
+        assert re.fullmatch("[0-9a-f]{64}", key.fingerprint)
+        case_acts.publish_key(page, key, partial(stage.prove, person=person))
+        expect(page.locator("#keyring .fingerprint")).to_have_text(key.fingerprint)
         held = page.evaluate(READ_OUT)
         bodies = b"\n".join(sent for _url, sent in watch.sent())
         assert watch.errors == []
-    return {"mark": mark, "path": path, "held": held, "bodies": bodies}
+    return {"mark": key.fingerprint, "path": key.recovery, "held": held, "bodies": bodies}
 
 
 def test_no_script_can_read_the_private_key_out(story: dict[str, Any]) -> None:
@@ -105,7 +79,7 @@ def test_neither_passphrase_nor_recovery_file_leaves_the_browser(story: dict[str
     sealed = re.search('"sealed": "([^"]+)"', text)
     assert sealed
     assert sealed.group(1).encode() not in story["bodies"]
-    for spelt in (PASSPHRASE, PASSPHRASE.replace(" ", "+"), PASSPHRASE.replace(" ", "%20")):
+    for spelt in (PASSPHRASE, quote(PASSPHRASE), quote_plus(PASSPHRASE), json.dumps(PASSPHRASE)):
         assert spelt.encode() not in story["bodies"]
 
 
@@ -113,7 +87,7 @@ def test_a_colleague_reads_the_recovery_file_into_another_browser(stage: Stage, 
     with stage.signed_in(stage.person("qihe-cf", "lead")) as (page, watch):
         page.goto("/keys")
         expect(page.locator('[data-field="own"] p')).to_be_visible()
-        read_back(page, story["path"], "wrong horse battery staple")
+        read_back(page, story["path"], PASSPHRASE[::-1])
         expect(page.locator('[data-field="recover-say"]')).to_have_class("preview bad")
         read_back(page, story["path"], PASSPHRASE)
         expect(page.locator("#keyring .fingerprint")).to_have_text(story["mark"])
@@ -140,10 +114,8 @@ def test_a_case_key_is_made_in_one_browser_and_handed_to_a_key_that_waits(
         expect(page.locator('[data-field="here"]')).not_to_be_empty()
         page.add_script_tag(url="/static/js/selftest.js")
         first = page.evaluate("(ref) => allianceVectors.caseKey(ref).then((one) => Array.from(one.bytes))", case)
-        mark, _path = make(page, "另一台电脑", tmp_path, mine=True)
-        page.locator('[data-field="publish"]').click()
-        proven(stage, page, person)
-        expect(page.locator("td .fingerprint", has_text=mark)).to_be_visible()
+        key = case_acts.save_key(page, "另一台电脑", tmp_path, "person")
+        case_acts.publish_key(page, key, partial(stage.prove, person=person))
         assert page.evaluate(SPOIL, case) == 200
         forget(page, story["mark"])
         page.add_script_tag(url="/static/js/selftest.js")
@@ -153,7 +125,7 @@ def test_a_case_key_is_made_in_one_browser_and_handed_to_a_key_that_waits(
         read_back(page, story["path"], PASSPHRASE)
         expect(page.locator("#keyring .fingerprint")).to_have_count(2)
         page.goto(f"/cases/{case}/keys")
-        page.locator("tr", has_text=mark).locator("[data-give]").click()
+        page.locator("tr", has_text=key.fingerprint).locator("[data-give]").click()
         expect(page.locator("[data-give]")).to_have_count(0)
         page.add_script_tag(url="/static/js/selftest.js")
         again = page.evaluate("(ref) => allianceVectors.caseKey(ref).then((one) => Array.from(one.bytes))", case)
