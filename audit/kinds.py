@@ -27,7 +27,7 @@ hold.reviewed hold.released hold.kept digest.delisted digest.freed
 rule.proposed rule.switched_on rule.refused run.started run.finished run.failed run.pruned
 watch.changed
 webhook.created webhook.changed webhook.disabled webhook.secret_rotated webhook.replayed
-case.opened case.described case.collisions_added case.place_added case.place_removed
+case.opened case.described case.collisions_added case.collision_dissolved case.place_added case.place_removed
 case.closed case.reopened case.hand_over_offered case.hand_over_withdrawn case.hand_over_declined case.handed_over
 case.part_changed case.left case.participant_removed case.link_offered case.link_agreed case.link_declined
 invitation.sent invitation.withdrawn invitation.accepted invitation.declined

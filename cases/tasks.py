@@ -2,13 +2,19 @@
 
 from celery import shared_task
 
-from cases.services import arrivals, disclosures, holds, uploads
+from cases.services import arrivals, disclosures, dissolved, holds, uploads
 
 
 @shared_task(name=uploads.TASK)
 def check_arrival(pk: int) -> None:
     """Check what was uploaded; safe to run twice, at the same time too."""
     arrivals.check_arrival(pk)
+
+
+@shared_task(name=dissolved.TASK)
+def tell_dissolved(pk: int) -> None:
+    """Tell a case that a collision of it dissolved; safe to run twice, at the same time too."""
+    dissolved.tell_dissolved(pk)
 
 
 @shared_task(name="cases.expire_evidence")

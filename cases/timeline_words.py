@@ -26,12 +26,14 @@ from cases.models import (
 from cases.police_status import Branch, Status
 from cases.queries.timeline import TimelineRow
 from cases.regions import region_name
-from kit.language import listed
+from kit.language import in_readers_language, listed
+from privacy.kinds import KINDS
 
 SENTENCES: Mapping[str, str | Promise] = {
     "case.opened": _("opened the case; collisions: %(collisions)s"),
     "case.described": _("changed what the case says of itself"),
     "case.collisions_added": _("added collisions: %(collisions)s"),
+    "case.collision_dissolved": _("noted that a collision of the case dissolved: %(indicator)s"),
     "case.place_added": _("named a place: %(tie)s, %(region)s"),
     "case.place_removed": _("took a place away: %(tie)s, %(region)s"),
     "invitation.sent": _("invited %(police)s"),
@@ -91,9 +93,16 @@ SENTENCES: Mapping[str, str | Promise] = {
 }
 """Kind > what happened, for the kinds that stand in timelines. `about` is the name of what it was done to."""
 
+
+def _kind_name(label: str) -> str:
+    kind = KINDS.get(label)
+    return label if kind is None else in_readers_language(zh=kind.name_zh, en=kind.name_en)
+
+
 POLICE_UNIT, INSTITUTION = _("a police unit"), _("an institution")
 CODES: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("case.closed", "reason"): lambda code: Case.Reason(code).label,
+    ("case.collision_dissolved", "indicator"): _kind_name,
     ("case.place_added", "tie"): lambda code: Place.Tie(code).label,
     ("case.place_removed", "tie"): lambda code: Place.Tie(code).label,
     ("case.place_added", "region"): region_name,

@@ -202,9 +202,14 @@ class CaseCollision(models.Model):
     kind = models.PositiveSmallIntegerField()
     added_by = models.ForeignKey("members.Institution", on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(auto_now_add=True)
+    untold_since = models.DateTimeField(null=True, blank=True)
+    """When the collision dissolved, until the case's timeline says so."""
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "digest"], name="one_digest_a_case")]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(untold_since__isnull=False), name="dissolved_and_not_told"),
+        ]
 
     def __str__(self) -> str:
         return str(self.ref)

@@ -22,6 +22,7 @@ from intel.models import Collision, Submission
 from intel.queries import crossing
 from intel.services.announcing import Left, announce
 from intel.services.disputes import settle_disputes
+from intel.services.dissolving import tell_dissolved
 from intel.services.scoring import SERVICE_LEVEL, score_collisions, tell_parties
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -180,7 +181,7 @@ RETURNING gone.ref, p.institution_id, gone.circle_id, gone.kind
 _DROP_COLLISIONS = """
 DELETE FROM intel_collision c
 WHERE c.digest_id = ANY(%s) AND NOT EXISTS (SELECT FROM holding h WHERE h.digest_id = c.digest_id)
-RETURNING c.ref
+RETURNING c.ref, c.digest_id
 """
 # An opinion hangs on the digest: a collision that comes back while somebody disputes it comes back disputed.
 _ADD_COLLISIONS = """
@@ -265,7 +266,8 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
     too_common = crossing.over_common_digests(live_members())
     _execute(_HOLD, now, too_common)
     left = [Left(*row) for row in _rows(_DROP_PARTIES, keys)]
-    dissolved = {ref for (ref,) in _rows(_DROP_COLLISIONS, keys)}
+    gone = dict(_rows(_DROP_COLLISIONS, keys))
+    dissolved = set(gone)
     found = {ref for (ref,) in _rows(_ADD_COLLISIONS, now)}
     _execute(_DISCLOSE, now)
     # Before the parties are written: they are born with the score, which their indexes hold.
@@ -301,6 +303,7 @@ def refresh_collisions(actor: Actor, digests: Collection[int], *, cause: str) ->
     # In the platform's name and without the cause's reference: beside other entries they would name the parties.
     for kind, refs in recorded.items():
         audit.record_each(system_actor("matching"), kind, refs, cause=cause.partition(":")[0])
+    tell_dissolved(sorted(gone.values()))
     announce({kind: set(refs) for kind, refs in told.items()}, joined=joined, left=left)
     return changes
 
