@@ -11,12 +11,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cases.models import Case, CustodyEntry, EvidencePart, EvidenceVersion
-from cases.services import uploads
-from cases.services.arrivals import check_arrival
 from tests.browser import case_acts
 from tests.browser.hall import Hall
 from tests.browser.stage import Watch
 from tests.cases import joint_case
+from tests.cases.lockers import check_at_once
 from tests.cast import Cast
 from tests.intel.conftest import _ceremony, transcript_path
 
@@ -56,7 +55,7 @@ def _case(cast: Cast) -> Case:
 
 @pytest.fixture(name="desk")
 def _desk(hall: Hall, case: Case, cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
-    monkeypatch.setattr(uploads, "enqueue", lambda _task, pk: uploads.transaction.on_commit(lambda: check_arrival(pk)))
+    check_at_once(monkeypatch)
     cast.north_analyst.locale = "en"
     cast.north_analyst.save()
     with hall.signed_in(cast.north_analyst) as page:

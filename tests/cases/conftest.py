@@ -28,6 +28,20 @@ def _pairs(cast: Cast) -> dict[str, Pair]:
     return {name: new_pair(actor(user)) for name, user in people.items()}
 
 
+@pytest.fixture(name="machines")
+def _machines(
+    cast: Cast, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Machine]]:
+    """A machine of each: of two who share a case, and of somebody outside of it."""
+    monkeypatch.setenv("ALLIANCE_PASSPHRASE", "correct horse battery")
+    monkeypatch.setenv("ALLIANCE_LANG", "en")
+    sides = {"north": cast.north, "south": cast.south, "outsider": cast.outsider}
+    made = {name: Machine(tmp_path / name, live_server.url, token_of(one), monkeypatch) for name, one in sides.items()}
+    yield made
+    for machine in made.values():
+        machine.alliance.transport.close()
+
+
 @pytest.fixture(name="machine")
 def _machine(cast: Cast, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """North's machine."""

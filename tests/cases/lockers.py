@@ -6,12 +6,18 @@ sent = upload(actor(cast.north_analyst), story.case.ref, content=b"...")     upl
 import io
 import secrets
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+import pytest
+from django.db import transaction
+
 from cases.models import EvidenceVersion
+from cases.services import uploads
 from cases.services.arrivals import check_arrival
 from cases.services.uploads import Source, begin_upload, finish_upload, put_part
 from kit.actor import Actor
+from privacy.encoding import b64
 from privacy.locker import PART_CHUNKS, Sums, encrypt_chunks, file_key
 
 CASE_KEY = bytes(range(32))
@@ -37,6 +43,27 @@ def source_of(content: bytes, name: str = "screen.png", generation: int = 1) -> 
     sums = Sums()
     sums.update(content)
     return Source(name, len(content), sums.sha256(), sums.sm3(), secrets.token_bytes(32), generation)
+
+
+def beginning(content: bytes, **more: object) -> dict[str, Any]:
+    """What a machine sends to begin an upload of a screenshot; `more` takes the place of fields."""
+    source = source_of(content)
+    return {
+        "name": source.name,
+        "size": source.size,
+        "sha256": b64(source.sha256),
+        "sm3": b64(source.sm3),
+        "salt": b64(source.salt),
+        "generation": source.generation,
+        "evidence": None,
+        "about": {**ABOUT, "acquired_on": None, "request": None},
+        **more,
+    }
+
+
+def check_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do the worker's part in place of it: what has arrived is checked as soon as that is committed."""
+    monkeypatch.setattr(uploads, "enqueue", lambda _task, pk: transaction.on_commit(lambda: check_arrival(pk)))
 
 
 def begin(

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,10 @@ from alliance_client.errors import ConfigError, FileRefused, RequestRefused, Tru
 from alliance_client.joint import evidence, keys
 from alliance_client.joint.evidence import About
 from cases.models import Case, CustodyEntry, Evidence, EvidencePart, EvidenceVersion
-from cases.services import uploads
-from cases.services.arrivals import check_arrival
 from tests.cases import joint_case
+from tests.cases.lockers import check_at_once
 from tests.cases.machines import Machine
-from tests.cast import Cast, token_of
+from tests.cast import Cast
 from tests.client.console import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,20 +31,12 @@ def _case(cast: Cast) -> Case:
 
 
 @pytest.fixture(name="machines")
-def _machines(
-    case: Case, cast: Cast, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[dict[str, Machine]]:
-    monkeypatch.setenv("ALLIANCE_PASSPHRASE", "correct horse battery")
-    monkeypatch.setenv("ALLIANCE_LANG", "en")
-    # The worker's part is done at once: each nudge of the queue checks what has arrived.
-    monkeypatch.setattr(uploads, "enqueue", lambda _task, pk: uploads.transaction.on_commit(lambda: check_arrival(pk)))
-    sides = {"north": cast.north, "south": cast.south}
-    made = {name: Machine(tmp_path / name, live_server.url, token_of(one), monkeypatch) for name, one in sides.items()}
-    for machine in made.values():
-        machine.make()
-    yield made
-    for machine in made.values():
-        machine.alliance.transport.close()
+def _machines(case: Case, machines: dict[str, Machine], monkeypatch: pytest.MonkeyPatch) -> dict[str, Machine]:
+    """Those in the case have a key; the worker's part is done at once."""
+    check_at_once(monkeypatch)
+    for name in ("north", "south"):
+        machines[name].make()
+    return machines
 
 
 @pytest.fixture(name="file")

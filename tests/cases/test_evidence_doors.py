@@ -16,7 +16,7 @@ from members.models import User
 from privacy.encoding import b64, unb64
 from privacy.locker import Sums
 from tests.cases import joint_case
-from tests.cases.lockers import begin, finish, send, source_of, upload
+from tests.cases.lockers import begin, beginning, finish, send, upload
 from tests.cast import Cast, actor, api_client, client_of, token_of
 
 pytestmark = pytest.mark.django_db
@@ -26,22 +26,6 @@ def _english(user: User) -> Client:
     user.locale = "en"
     user.save()
     return client_of(user)
-
-
-def _beginning(content: bytes, **more: object) -> dict[str, Any]:
-    source = source_of(content)
-    about = {"kind": "chat", "title": "聊天记录", "source": None, "acquired_on": "2026-05-01", "request": None}
-    return {
-        "name": source.name,
-        "size": source.size,
-        "sha256": b64(source.sha256),
-        "sm3": b64(source.sm3),
-        "salt": b64(source.salt),
-        "generation": 1,
-        "evidence": None,
-        "about": about,
-        **more,
-    }
 
 
 def _sums(content: bytes) -> dict[str, str]:
@@ -62,7 +46,7 @@ def test_a_file_goes_up_and_comes_back_through(cast: Cast, door: str) -> None:
     def post(url: str, body: object) -> Any:
         return client.post(url, json.dumps(body), content_type="application/json")
 
-    begun = post(address("uploads"), _beginning(b"evidence"))
+    begun = post(address("uploads"), beginning(b"evidence"))
     assert begun.status_code == 201, begun.content
     told = begun.json()
     assert (told["parts"], told["arrived"], told["cipher_size"]) == (1, [], 24)
@@ -116,7 +100,7 @@ def test_what_is_malformed_is_said(cast: Cast, field: str, given: object) -> Non
     case = joint_case(cast).case
     client = api_client(token_of(cast.north))
     url = reverse("api:evidence-uploads", kwargs={"ref": case.ref})
-    answer = client.post(url, json.dumps(_beginning(b"x", **{field: given})), content_type="application/json")
+    answer = client.post(url, json.dumps(beginning(b"x", **{field: given})), content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
     assert not Evidence.objects.exists()
 

@@ -1,6 +1,5 @@
 """An institution's evidence has so much room and no more: asked before anything is sent, and held in a race."""
 
-import base64
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from cases.services.uploads import drop_upload
 from kit.errors import TooLarge
 from privacy.locker import cipher_size
 from tests.cases import joint_case
-from tests.cases.lockers import ABOUT, begin, source_of, upload
+from tests.cases.lockers import begin, beginning, upload
 from tests.cast import Cast, actor, api_client, client_of, token_of
 from tests.intel.parallel import outcome, together
 
@@ -74,7 +73,7 @@ def test_the_pages_and_the_api_say_how_much_is_used(cast: Cast, settings: Any) -
 def test_portal_and_api_refuse_in_words(cast: Cast, settings: Any) -> None:
     settings.EVIDENCE_QUOTA_BYTES = ONE - 1
     case = joint_case(cast).case
-    body = _beginning(b"1")
+    body = beginning(b"1")
     portal = client_of(cast.north_analyst, HTTP_ACCEPT="application/json")
     answers = (
         portal.post(f"/cases/{case.ref}/uploads", body, content_type="application/json"),
@@ -101,21 +100,3 @@ def test_uploads_that_begin_at_once_do_not_pass_the_line_together(cast: Cast, se
     acts = [starting(number) for number in range(len(cases))]
     assert sorted(together(acts)) == [*["done"] * 3, *["evidence_quota"] * 5]
     assert room_of(actor(cast.north_lead)).used == 3 * ONE
-
-
-def _beginning(content: bytes) -> dict[str, Any]:
-    source = source_of(content)
-
-    def text(value: bytes) -> str:
-        return base64.urlsafe_b64encode(value).decode().rstrip("=")
-
-    return {
-        "name": source.name,
-        "size": source.size,
-        "sha256": text(source.sha256),
-        "sm3": text(source.sm3),
-        "salt": text(source.salt),
-        "generation": source.generation,
-        "evidence": None,
-        "about": {**ABOUT, "acquired_on": None, "request": None},
-    }

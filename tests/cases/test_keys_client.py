@@ -1,9 +1,6 @@
 """The client's keys against the platform itself: made, published, given, recovered; and what it refuses to believe."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,7 +10,7 @@ from cases.models import Case, KeyGrant, PublicKey
 from privacy import hpke
 from tests.cases import joint_case
 from tests.cases.machines import Machine
-from tests.cast import Cast, token_of
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,19 +21,6 @@ Machines = dict[str, Machine]
 @pytest.fixture(name="case")
 def _case(cast: Cast) -> Case:
     return joint_case(cast, police=False).case
-
-
-@pytest.fixture(name="machines")
-def _machines(
-    case: Case, cast: Cast, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Machines]:
-    monkeypatch.setenv("ALLIANCE_PASSPHRASE", "correct horse battery")
-    monkeypatch.setenv("ALLIANCE_LANG", "en")
-    sides = {"north": cast.north, "south": cast.south, "outsider": cast.outsider}
-    made = {name: Machine(tmp_path / name, live_server.url, token_of(one), monkeypatch) for name, one in sides.items()}
-    yield made
-    for machine in made.values():
-        machine.alliance.transport.close()
 
 
 def test_two_members_come_to_the_same_key_and_the_platform_to_none(case: Case, machines: Machines) -> None:

@@ -11,9 +11,8 @@ from cases.services.closing import close_case
 from cases.services.uploads import begin_upload
 from cases.words import checked_words
 from kit.errors import Conflict, Invalid
-from privacy.encoding import b64
 from tests.cases import joint_case
-from tests.cases.lockers import ABOUT, begin, finish, send, source_of, upload
+from tests.cases.lockers import ABOUT, begin, beginning, finish, send, source_of, upload
 from tests.cast import Cast, actor, client_of
 
 pytestmark = pytest.mark.django_db
@@ -71,20 +70,9 @@ def test_a_name_as_people_give_them_is_taken(cast: Cast) -> None:
 def test_half_a_character_is_refused_and_no_failure(cast: Cast) -> None:
     case = joint_case(cast).case
     sent, client = upload(actor(cast.north_analyst), case.ref), client_of(cast.north_analyst)
-    source = source_of(b"more")
-    begin_with = {
-        "name": "a\ud800",
-        "size": source.size,
-        "sha256": b64(source.sha256),
-        "sm3": b64(source.sm3),
-        "salt": b64(source.salt),
-        "generation": 1,
-        "evidence": None,
-        "about": {"kind": "chat", "title": "聊天", "source": None, "acquired_on": None, "request": None},
-    }
     openings = reverse("cases:evidence-openings", kwargs={"ref": case.ref, "version": sent.version.ref})
     for address, body in (
-        (reverse("cases:evidence-uploads", kwargs={"ref": case.ref}), begin_with),
+        (reverse("cases:evidence-uploads", kwargs={"ref": case.ref}), beginning(b"more", name="a\ud800")),
         (openings, {"act": "viewed", "reason": "核对\udfff"}),
     ):
         assert client.post(address, json.dumps(body), content_type="application/json").status_code == 400
