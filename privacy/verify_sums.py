@@ -40,7 +40,7 @@ def times(scalar: int, point: Point) -> Point:
     return found
 
 
-def point_of(raw: bytes) -> Point | None:
+def point_of(raw: bytes) -> Optional[Point]:  # noqa: UP045
     """A point from its 32 bytes; None if they are none."""
     number = int.from_bytes(raw, "little")
     sign, y = number >> 255, number & ((1 << 255) - 1)

@@ -6,13 +6,21 @@ from pathlib import Path
 
 from privacy import verify_archive, verify_package, verify_stamp, verify_sums
 
+ALONE = """import sys
+
+# Python looks for modules beside a script first: in a forged package that was unpacked, a hashlib.py would be run, and
+# would say what it likes. `sys` is in the interpreter; a future statement would be looked for, too, so there is none.
+if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+    del sys.path[0]
+"""
+
 
 @cache
 def verify_script() -> bytes:
     """The script: the doc string of `privacy.verify_package`, then the modules, each without its imports of us."""
     modules = (verify_sums, verify_stamp, verify_archive, verify_package)
     parts = [_body(Path(str(module.__file__))) for module in modules]
-    head = f'#!/usr/bin/env python3\n"""{verify_package.__doc__}"""\n\nfrom __future__ import annotations\n'
+    head = f'#!/usr/bin/env python3\n"""{verify_package.__doc__}"""\n\n{ALONE}\n\n'
     return (head + "\n\n".join(parts)).encode()
 
 

@@ -227,3 +227,18 @@ def test_sizes_and_offsets_beyond_the_archive_are_named(made: Made, tmp_path: Pa
     for at in (offset, min(size, 2**63)):
         path.write_bytes(raw[:offset] + first + ending(count, len(first), at, is_long=True))
         assert _is_refused(path)
+
+
+@pytest.mark.parametrize("module", ["hashlib", "json", "__future__", "typing", "argparse"])
+def test_the_script_runs_nothing_that_lies_beside_it(made: Made, tmp_path: Path, module: str) -> None:
+    folder = made.folder(tmp_path)
+    (folder / f"{module}.py").write_text("import os\nprint('Whole', flush=True)\nos._exit(0)\n")
+    done = subprocess.run(
+        [sys.executable, "verify.py", ".", "--lang", "en", "--key", signing_fingerprint()],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout
+    assert f"{module}.py: it does not stand in the manifest" in done.stdout
