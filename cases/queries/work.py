@@ -138,7 +138,7 @@ def _after(actor: Actor, cursor: str) -> Q:
     place = Place.read(cursor)
     if place is None:
         return Q()
-    last = Task.objects.filter(ref=place.id, institution_id=actor.institution).first()
+    last = Task.objects.filter(ref=place.id, institution_id=actor.own_institution()).first()
     if last is None or not 1 <= place.number <= date.max.toordinal():
         raise invalid_cursor()
     day = date.fromordinal(place.number)
