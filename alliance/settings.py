@@ -282,7 +282,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Alliance",
     "VERSION": "1",
-    "DESCRIPTION": "Submit clues as digests, read collisions. Plain values never cross this interface.",
+    "DESCRIPTION": "Submit clues as digests, read collisions, work on joint cases. Plain values never cross this "
+    'interface. A list is {"results": […]}; one in pages has `next_cursor` beside them, empty on the last page.',
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import stamina
 import typer
 
 from alliance_client import (
@@ -283,6 +284,7 @@ def template(target: Annotated[Path, typer.Argument(help="*.xlsx | *.csv")], as_
 
 def main() -> None:
     """Run the command; errors of the client become a message and their exit code."""
+    stamina.instrumentation.set_on_retry_hooks([])  # a retry is no news: the last one's error is
     try:
         app()
     except AllianceError as error:

@@ -1,6 +1,7 @@
 """`alliance keys`: keys that values and case keys are sealed to."""
 
 import os
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -45,12 +46,15 @@ def make(
     """生成密钥及恢复文件 / Make a key: the private half stays here, the recovery file goes where you say."""
     output = Output(as_json)
     check_target(path)
-    private, _public = hpke.generate()
-    write_private(path, _recovery(private, _new_passphrase(output)))
-    mark = keys.keep(default_home(), private)
-    found: dict[str, Any] = {"fingerprint": mark, "recovery": str(path), "published": False}
-    if publish:
-        with Alliance.load(language=output.language) as alliance:
+    with ExitStack() as opened:
+        alliance = opened.enter_context(Alliance.load(language=output.language)) if publish else None
+        if alliance is not None:
+            keys.directory(alliance)  # it answers, and to us: before there is a key that nobody knows of
+        private, _public = hpke.generate()
+        write_private(path, _recovery(private, _new_passphrase(output)))
+        mark = keys.keep(default_home(), private)
+        found: dict[str, Any] = {"fingerprint": mark, "recovery": str(path), "published": False}
+        if alliance is not None:
             found |= {**keys.publish(alliance, mark, name=name, replaces=replaces), "published": True}
     said = output.text("Compare the fingerprint by telephone before others trust it.", "请通过电话与对方核对指纹。")
     output.result(found, [f"{output.text('fingerprint', '指纹')}: {mark}", f"{path}", said])

@@ -152,6 +152,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "shown; tell the institution that gave it.",
         "披露 {ref} 的明文与其承诺值或类型不符，不予显示。请告知提供方。",
     ),
+    "nothing_to_show": (
+        "There is no value to show: it was not given yet, or it is over.",
+        "没有可查看的明文：尚未提供，或已结束。",
+    ),
+    "not_sealed_to_us": (
+        "It was encrypted to other keys than those in {path}: ask a colleague who holds one of them, or run "
+        "`alliance keys import`.",
+        "{path} 中的密钥均非其加密对象：请由持有相应密钥的同事打开，或运行 `alliance keys import`。",
+    ),
     "nothing_to_propose": (
         "Nothing can be proposed there: it is decided, it was not asked of you, or who asked has no public key.",
         "无法提供：该项已有决定、并非向本机构索取，或索取方尚无公钥。",

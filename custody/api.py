@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -82,7 +82,7 @@ class BudgetSerializer(serializers.Serializer[Any]):
     granted_at = serializers.DateTimeField(read_only=True, allow_null=True)
     grant = serializers.SerializerMethodField()
 
-    @extend_schema(responses=GrantSerializer)
+    @extend_schema_field(GrantSerializer)
     def get_grant(self, budget: Any) -> dict[str, object]:
         """The grant with the signatures it has so far."""
         return budgets.grant_of(budget).to_json()

@@ -113,14 +113,16 @@ def withdraw(alliance: Alliance, case: str, reference: str) -> None:
 def show(alliance: Alliance, case: str, reference: str, *, reason: str) -> Value:
     """The value, opened here; the platform records that it was looked at, and why.
 
-    Raises ConfigError without a key it was encrypted to, TrustError if it does not open, is of another kind, or does
-    not fit the commitment.
+    Raises ConfigError where none is given, or without a key it was encrypted to; TrustError if it does not open, is of
+    another kind, or does not fit the commitment.
     """
     ref, mine = canonical(reference), set(keys.held(alliance.config.home))
-    seals = disclosure(alliance, case, reference)["seals"]
-    mark = next((one["fingerprint"] for one in seals if one["fingerprint"] in mine and one["is_there"]), None)
+    there = [one["fingerprint"] for one in disclosure(alliance, case, reference)["seals"] if one["is_there"]]
+    if not there:
+        raise ConfigError("nothing_to_show")
+    mark = next((one for one in there if one in mine), None)
     if mark is None:
-        raise ConfigError("key_missing", path=keys.folder(alliance.config.home))
+        raise ConfigError("not_sealed_to_us", path=keys.folder(alliance.config.home))
     said = {"fingerprint": mark, "reason": reason}
     given = alliance.transport.post(f"{_path(case, reference)}/unmask", said, repeatable=False)
     opened = keys.opened(alliance, unb64(given["sealed"], "sealed"), mark, place=PLACE, ref=ref)

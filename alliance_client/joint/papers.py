@@ -101,7 +101,7 @@ def _opened(alliance: Alliance, rows: list[dict[str, Any]], *, place: str, ref: 
     mine = _mine(alliance)
     row = next((one for one in rows if one["fingerprint"] in mine), None)
     if row is None:
-        raise ConfigError("key_missing", path=keys.folder(alliance.config.home))
+        raise ConfigError("not_sealed_to_us", path=keys.folder(alliance.config.home))
     plain = keys.opened(alliance, unb64(row["sealed"], "sealed"), row["fingerprint"], place=place, ref=ref)
     try:
         return dict(json.loads(plain))

@@ -96,7 +96,7 @@ class HeldSerializer(serializers.Serializer[Any]):
     sealed = serializers.CharField(help_text="base64url.")
 
 
-class OwnClueSerializer(serializers.Serializer[Any]):
+class SeizedClueSerializer(serializers.Serializer[Any]):
     """A clue of yours that names the person; needs the scope `submit`."""
 
     reference = serializers.UUIDField(source="ref")
@@ -114,7 +114,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     named = serializers.BooleanField(source="is_named", help_text="The list names your institution as the lender.")
     sealed = serializers.BooleanField(source="may_open", help_text="The person was sealed to a key of yours.")
     place = serializers.CharField(help_text="What it was sealed to.")
-    clues = OwnClueSerializer(many=True)
+    clues = SeizedClueSerializer(many=True)
     state = serializers.CharField(help_text="new, contacted, unreachable or not_ours.")
     found_at = serializers.DateTimeField()
 

@@ -231,6 +231,18 @@ def test_kinds_and_typologies_are_listed(north):
     assert north.get("/api/v1/typologies").json()["results"][0]["name_zh"] == "反催收"
 
 
+def test_every_list_is_wrapped_alike(db):
+    schema = api_client().get("/api/v1/schema", HTTP_ACCEPT="application/vnd.oai.openapi+json").json()
+    for path, acts in schema["paths"].items():
+        for act in acts.values():
+            for answer in act["responses"].values():
+                for shape in answer.get("content", {}).values():
+                    assert shape["schema"].get("type") != "array", path
+                    named = schema["components"]["schemas"].get(shape["schema"].get("$ref", "").rpartition("/")[2], {})
+                    if "next_cursor" in named.get("properties", {}):
+                        assert "results" in named["properties"], path
+
+
 def test_the_schema_and_its_reference_are_public(db):
     schema = api_client().get("/api/v1/schema", HTTP_ACCEPT="application/vnd.oai.openapi+json").json()
     assert "/api/v1/submissions" in schema["paths"]
