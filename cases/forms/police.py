@@ -120,7 +120,7 @@ class RequestForm(ActingForm):
 
     def __init__(self, *args: Any, addressees: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = list(addressees)  # type: ignore[attr-defined]
+        self.fields["to"].choices = [("", _("Choose …")), *addressees]  # type: ignore[attr-defined]
 
 
 class AnswerForm(ActingForm):
