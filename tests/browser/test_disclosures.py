@@ -75,8 +75,7 @@ class Story:
         """The holder's lead gives what was proposed."""
         with self.at(HOLDER, "lead") as page:
             self.open(page)
-            page.locator('form[action$="/approve"] [type=submit]').click()
-            page.locator("#confirm [data-yes]").click()
+            case_acts.approve_value(page, page.url)
             self.prove(page, HOLDER, "lead")
             expect(page.locator("#value-title .tone-green")).to_be_visible()
 

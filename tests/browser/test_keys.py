@@ -45,7 +45,7 @@ def forget(page: Page, mark: str) -> None:
     """Remove a key from this browser."""
     page.goto("/keys")
     page.locator("#keyring li", has_text=mark).locator("form button").click()
-    page.locator("#confirm [data-yes]").click()
+    case_acts.confirm(page)
     expect(page.locator("#keyring li", has_text=mark)).to_have_count(0)
 
 
@@ -92,7 +92,7 @@ def test_a_colleague_reads_the_recovery_file_into_another_browser(stage: Stage, 
         read_back(page, story["path"], PASSPHRASE)
         expect(page.locator("#keyring .fingerprint")).to_have_text(story["mark"])
         page.locator("#keyring form button").click()
-        page.locator("#confirm [data-yes]").click()
+        case_acts.confirm(page)
         expect(page.locator("#keyring .fingerprint")).to_have_count(0)
         assert watch.errors == []
 
@@ -109,7 +109,10 @@ def test_a_case_key_is_made_in_one_browser_and_handed_to_a_key_that_waits(
         page.goto("/keys")
         read_back(page, story["path"], PASSPHRASE)
         expect(page.locator("#keyring .fingerprint")).to_have_text(story["mark"])
-        case = open_case(page)
+        page.goto("/collisions?status=all&order=newest")
+        collision = page.locator('#results tbody a[href*="/collisions/"]').first.get_attribute("href")
+        assert collision
+        case = case_acts.open_case(page, collision, "密钥演示案件", "").rsplit("/", 1)[1]
         page.goto(f"/cases/{case}/keys")
         expect(page.locator('[data-field="here"]')).not_to_be_empty()
         page.add_script_tag(url="/static/js/selftest.js")
@@ -139,16 +142,3 @@ def test_a_browser_without_these_keys_is_told_so(stage: Stage) -> None:
         page.add_init_script(without)
         page.goto("/keys")
         expect(page.locator('[data-field="problem"]')).to_contain_text("X25519")
-
-
-def open_case(page: Page) -> str:
-    """Open a case on the newest collision; returns its reference."""
-    page.goto("/collisions?status=all&order=newest")
-    link = page.locator('#results tbody a[href*="/collisions/"]').first
-    (ref,) = re.findall("[0-9a-f-]{36}", str(link.get_attribute("href")))
-    page.goto(f"/cases/new?ref={ref}")
-    page.locator("#id_title").fill("密钥演示案件")
-    page.locator("#id_typology").select_option(index=1)
-    page.locator('form[action="/cases/new"] [type=submit]').click()
-    page.wait_for_url(re.compile(r"/cases/[0-9a-f-]{36}$"))
-    return page.url.rsplit("/", 1)[1]
