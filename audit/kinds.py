@@ -32,7 +32,8 @@ case.closed case.reopened case.hand_over_offered case.hand_over_withdrawn case.h
 case.part_changed case.left case.participant_removed case.link_offered case.link_agreed case.link_declined
 invitation.sent invitation.withdrawn invitation.accepted invitation.declined
 case.commented case.task_added case.task_given case.task_done case.task_dropped case.task_reopened
-case.customers_marked customer.marked customer.mark_taken_back customer.redressed customer.complaint_opened customer.complaint_answered
+case.customers_marked customer.marked customer.mark_taken_back customer.redressed
+customer.complaint_opened customer.complaint_answered
 paper.asked paper.answered paper.opened paper.refused
 seized.filed seized.opened seized.refused seized.decided
 evidence.upload_begun evidence.received evidence.refused evidence.dropped evidence.viewed evidence.copied
