@@ -9,6 +9,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
+from operator import itemgetter
 
 from django.db import transaction
 from django.urls import reverse
@@ -22,11 +23,15 @@ from tests.test_permissions import World, build_world
 
 ROUNDS = 60
 _LEAST_ROUNDS = 6
+SUSPECTS, AGAIN = 5, 10
+"""Doors that are asked again, and how many times as often."""
+Door = tuple[Route, str, str]
+"""An address, a role and a method."""
 REMOVED, FOREIGN = (ANALYST_B, LEAD_B, CREDENTIAL_B), (OUTSIDER, OTHER_POLICE)
 
 
 def rows(scale: float) -> Iterator[Row]:
-    """Medians of a refusal of an object over one of nothing, all addresses together and the address furthest off."""
+    """Medians of a refusal of an object over one of nothing, all addresses together and the one furthest off."""
     rounds = max(_LEAST_ROUNDS, int(ROUNDS * scale))
     rng = random.Random(4)
     logging.disable()  # a line for each of 40,000 refusals, the same for both
@@ -37,25 +42,27 @@ def rows(scale: float) -> Iterator[Row]:
         for name, roles in (("removed", REMOVED), ("foreign", FOREIGN)):
             hidden: list[float] = []
             absent: list[float] = []
-            ratios: dict[str, float] = {}
-            for route, role, method in _asked(roles):
-                built.sign_in_again()
-                some, none = _timed(built, route, (role, method), rng, rounds)
+            off: list[tuple[float, Door]] = []
+            for door in _doors(roles):
+                some, none = _timed(built, door, rng, rounds)
                 hidden += some
                 absent += none
-                ratios[f"{role} {method} {route.name}"] = statistics.median(some) / statistics.median(none)
-            worst = max(ratios, key=lambda one: abs(ratios[one] - 1))
-            shift = statistics.median(hidden) / statistics.median(absent)
-            yield Row.plain(f"{name}: refusals compared ({rounds} of each)", len(ratios), "doors")
-            yield Row.bound(f"{name}: median over an absent one's, beyond 1", abs(shift - 1), "share", 0.05)
+                off.append((_off(some, none), door))
+            shift = _off(hidden, absent)
+            yield Row.plain(f"{name}: refusals compared ({rounds} of each)", len(off), "doors")
+            yield Row.bound(f"{name}: median over an absent one's, beyond 1", shift, "share", 0.05)
             yield Row.bound(
                 f"{name}: how often slower, beyond one half", abs(slower(hidden, absent) - 0.5), "share", 0.05
             )
-            yield Row.bound(f"{name}: furthest off, {worst}", abs(ratios[worst] - 1), "share", 0.2)
+            # Of so many doors some look far off by chance: those that do are asked again, longer.
+            suspects = [door for _far, door in sorted(off, key=itemgetter(0))[-SUSPECTS:]]
+            again = [(_off(*_timed(built, door, rng, AGAIN * rounds)), door) for door in suspects]
+            far, (route, role, method) = max(again, key=itemgetter(0))
+            yield Row.bound(f"{name}: furthest off, {role} {method} {route.name}", far, "share", 0.05)
         transaction.set_rollback(True)
 
 
-def _asked(roles: tuple[str, ...]) -> Iterator[tuple[Route, str, str]]:
+def _doors(roles: tuple[str, ...]) -> Iterator[Door]:
     for area in doors.AREAS:
         for route in area.ROUTES:
             for role in roles if route.of else ():
@@ -64,10 +71,15 @@ def _asked(roles: tuple[str, ...]) -> Iterator[tuple[Route, str, str]]:
                         yield route, role, method
 
 
-def _timed(
-    built: World, route: Route, who: tuple[str, str], rng: random.Random, rounds: int
-) -> tuple[list[float], list[float]]:
+def _off(some: list[float], none: list[float]) -> float:
+    """How far the ratio of the medians is from 1."""
+    return abs(statistics.median(some) / statistics.median(none) - 1)
+
+
+def _timed(built: World, door: Door, rng: random.Random, rounds: int) -> tuple[list[float], list[float]]:
     """Seconds of refusals of the object, and of nothing; in random order, so that noise falls on both alike."""
+    route, *who = door
+    built.sign_in_again()
     taken: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         asked = [(taken[0], built.own[route.of]), (taken[1], built.absent(route.of, who[0]))]
@@ -75,7 +87,7 @@ def _timed(
         for seconds, where in asked:
             url = reverse(route.name, kwargs=where)
             began = time.perf_counter()
-            response = built.request(*who, route, url)
+            response = built.request(who[0], who[1], route, url)
             seconds.append(time.perf_counter() - began)
             assert response.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}, (url, response.status_code)
     return taken
