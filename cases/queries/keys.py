@@ -80,7 +80,7 @@ def recipients_of(actor: Actor, case: Case, institution: UUID | None = None) -> 
     return recipients_at(actor, [one.institution_id for one in taking_part])
 
 
-def recipients_for(actor: Actor, ref: UUID, institution: UUID | None = None) -> list[Recipient]:
+def recipients_for(actor: Actor, ref: UUID, institution: UUID | None) -> list[Recipient]:
     """`recipients_of` the case with this reference. Raises Forbidden, NotFound."""
     return recipients_of(actor, case_for(actor, ref), institution)
 
