@@ -1,6 +1,7 @@
 """Victims: represented customers, what is made good to them, and their complaints."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +72,7 @@ class NewCustomerSerializer(serializers.Serializer[Any]):
     """A customer of yours to mark as a victim."""
 
     own_reference = serializers.CharField(max_length=64, help_text="Of your own system; no phone, card or ID number.")
-    fee_lost = _money("Yuan, paid to the gang.", default=0)
+    fee_lost = _money("Yuan, paid to the gang.", default=Decimal(0))
 
 
 class NewCustomersSerializer(serializers.Serializer[Any]):

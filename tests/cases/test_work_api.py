@@ -67,3 +67,19 @@ def test_victims_are_marked_and_redressed_and_complain(cast: Cast, story: Story)
     assert north.post(f"{one}/complaint", {"on": "2026-01-02"}, format="json").json()["complaint"] == "open"
     assert north.post(f"{one}/answer", {"on": "2026-01-03"}, format="json").json()["complaint"] == "answered"
     assert [row["own_reference"] for row in north.get("/api/v1/customers").json()["results"]] == ["CRM-1"]
+
+
+def test_a_mark_is_taken_back_by_its_institution(cast: Cast, story: Story) -> None:
+    north, south = client(cast, "north"), client(cast, "south")
+    address = f"/api/v1/cases/{story.case.ref}/victims"
+    marked = north.post(address, {"customers": [{"own_reference": "CRM-1"}, {"own_reference": "CRM-2"}]}, format="json")
+    one = f"/api/v1/customers/{marked.json()['results'][0]['reference']}"
+    assert south.post(f"{one}/take-back", {"reason": "登记有误"}, format="json").status_code == 404
+    assert north.post(f"{one}/take-back", {"reason": ""}, format="json").status_code == 400
+    told = north.post(f"{one}/take-back", {"reason": "登记有误"}, format="json").json()
+    assert (told["number"], told["taken_back_reason"], bool(told["taken_back_at"])) == (1, "登记有误", True)
+    assert north.post(f"{one}/take-back", {"reason": "登记有误"}, format="json").status_code == 409
+    for reader in (north, south):
+        assert [row["number"] for row in reader.get(address).json()["results"]] == [2]
+    assert "登记有误" not in south.get(f"/api/v1/cases/{story.case.ref}/timeline").content.decode()
+    assert north.post(f"{one}/complaint", {"on": "2026-01-02"}, format="json").json()["complaint"] == "open"
