@@ -125,8 +125,8 @@ def purpose(message: object) -> dict[str, str]:
 
 
 def length_of(given: str | None) -> int | None:
-    """The Content-Length, if the sender says it."""
-    return int(given) if given and given.isdecimal() else None
+    """The Content-Length, if the sender says it. One of more digits than a number is read from is no part's either."""
+    return int(given[:20]) if given and given.isdecimal() else None
 
 
 def reference(given: str) -> UUID:

@@ -11,7 +11,8 @@ from cases.words import checked_words
 from kit.errors import Invalid
 from tests.cases import Story, joint_case
 from tests.cases.disclosing import given
-from tests.cast import Cast, api_client, client_of, token_of
+from tests.cases.lockers import begin
+from tests.cast import Cast, actor, api_client, client_of, token_of
 
 pytestmark = pytest.mark.django_db
 NUL = "\x00"
@@ -43,6 +44,15 @@ def test_a_fingerprint_that_no_key_has_is_malformed(cast: Cast, story: Story) ->
     portal, api = client_of(cast.north_analyst), api_client(token_of(cast.north))
     assert _sent(portal, f"/cases/{story.case.ref}/key-refusals.json", REFUSAL) == HTTPStatus.BAD_REQUEST
     assert _sent(api, f"/api/v1/cases/{story.case.ref}/key-refusals", REFUSAL) == HTTPStatus.BAD_REQUEST
+
+
+def test_a_length_beyond_all_numbers_is_not_the_parts(cast: Cast, story: Story) -> None:
+    north = actor(cast.north_analyst)
+    address = f"/cases/{story.case.ref}/uploads/{begin(north, story.case.ref).version.ref}/parts/0"
+    client = client_of(cast.north_analyst)
+    client.raise_request_exception = False
+    answer = client.generic("PUT", address, b"x", "application/octet-stream", CONTENT_LENGTH="9" * 5000)
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
 
 
 def test_a_check_by_a_key_that_cannot_be_is_malformed(cast: Cast, story: Story) -> None:
