@@ -5,7 +5,10 @@ story.case, story.collision       the case, its collision's reference
 actor(cast.outsider_analyst)      sees none of it
 """
 
+import json
+import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -67,3 +70,10 @@ def remove(case: Case, institution: Institution) -> None:
     """End an institution's part, as a removal does."""
     Participant.objects.filter(case=case, institution=institution).update(left_at=timezone.now())
     take_rights(case, institution.pk)
+
+
+def island(html: str, name: str) -> Any:
+    """What a page hands its script: the JSON of the element with this ID."""
+    found = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', html, re.DOTALL)
+    assert found, name
+    return json.loads(found[1])

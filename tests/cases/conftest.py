@@ -15,6 +15,12 @@ from tests.intel.conftest import _ceremony, transcript_path
 __all__ = ["_ceremony", "transcript_path"]
 
 
+@pytest.fixture(autouse=True)
+def _own_disk(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> None:
+    """No test finds evidence of another."""
+    settings.EVIDENCE_DIR = tmp_path_factory.mktemp("evidence")
+
+
 @pytest.fixture(name="story")
 def _story(cast: Cast) -> Story:
     """North leads, south and the police take part."""

@@ -23,7 +23,7 @@ from cases.services.disclosures import end_disclosures_of
 from kit.errors import Forbidden
 from privacy import hpke
 from privacy.encoding import b64, unb64
-from tests.cases import Story, joint_case, remove, take_part
+from tests.cases import Story, island, joint_case, remove, take_part
 from tests.cases.disclosing import CANARY, WHY, ask, day, given, part_of, propose, publish, sealed
 from tests.cast import Cast, actor, client_of
 from tests.intel import clues
@@ -34,12 +34,6 @@ pytestmark = pytest.mark.django_db
 def address(name: str, story: Story, one: Disclosure | None = None, **more: object) -> str:
     where = {"ref": story.case.ref, **({"disclosure": one.ref} if one else {}), **more}
     return reverse(f"cases:{name}", kwargs=where)
-
-
-def island(html: str, name: str) -> dict:
-    found = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', html, re.DOTALL)
-    assert found
-    return json.loads(found[1])
 
 
 def asked(story: Story, holder, **fields: str) -> dict[str, str]:

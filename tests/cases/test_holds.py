@@ -35,11 +35,6 @@ def _files() -> list[Path]:
     return [path for path in Path(settings.EVIDENCE_DIR).rglob("*") if path.is_file()]
 
 
-@pytest.fixture(autouse=True)
-def _own_disk(tmp_path: Path, settings: object) -> None:
-    settings.EVIDENCE_DIR = tmp_path  # type: ignore[attr-defined]
-
-
 def _hold(cast: Cast, story: Story, sent: Sent, *, by: str = "police_officer", days: int = 30) -> None:
     hold_evidence(
         actor(getattr(cast, by)),

@@ -12,7 +12,7 @@ from cases.models import Package, Unmasking
 from privacy import hpke
 from privacy.encoding import unb64
 from privacy.verify_package import check
-from tests.cases import Story, joint_case
+from tests.cases import Story, island, joint_case
 from tests.cases.disclosing import given
 from tests.cases.lockers import upload
 from tests.cast import Cast, actor, api_client, client_of, token_of
@@ -82,13 +82,9 @@ def test_each_value_that_is_added_is_an_unmasking_for_the_reason_given(cast: Cas
     analyst.post(reverse("cases:package-build", kwargs=of))
     door = reverse("cases:package-values", kwargs={**of, "package": Package.objects.get().ref})
     strange = analyst.post(door, {"reason": "移送公安机关", "fingerprints": "0" * 64})
-    assert json.loads(_island(strange.content.decode(), "values")) == []
+    assert island(strange.content.decode(), "values") == []
     answer = analyst.post(door, {"reason": "移送公安机关", "fingerprints": pair.key.fingerprint})
-    (value,) = json.loads(_island(answer.content.decode(), "values"))
+    (value,) = island(answer.content.decode(), "values")
     raw = hpke.open_sealed(pair.private, unb64(value["sealed"], "sealed"), place="disclosure", ref=str(one.ref))
     assert (value["disclosure"], json.loads(raw)["value"]) == (str(one.ref), "shared")
     assert [act.seal.disclosure_id for act in Unmasking.objects.all()] == [one.pk]
-
-
-def _island(text: str, name: str) -> str:
-    return text.split(f'<script id="{name}" type="application/json">')[1].split("</script>", maxsplit=1)[0]

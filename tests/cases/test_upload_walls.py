@@ -18,11 +18,6 @@ from tests.cast import Cast, actor, client_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _own_disk(tmp_path: Path, settings: object) -> None:
-    settings.EVIDENCE_DIR = tmp_path  # type: ignore[attr-defined]
-
-
 @pytest.mark.parametrize("sent_before", [False, True])
 def test_an_upload_does_not_go_on_under_a_key_that_a_removed_participant_has(cast: Cast, sent_before: bool) -> None:
     case, north = joint_case(cast).case, actor(cast.north_analyst)

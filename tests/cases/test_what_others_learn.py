@@ -1,7 +1,6 @@
 """What the others of a case, and who reads the log, must not learn from it."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import orjson
 import pytest
@@ -21,11 +20,6 @@ from tests.cast import Cast, actor, client_of
 
 pytestmark = pytest.mark.django_db
 NOTICE = "澜公（经）调证字〔2026〕0099号"
-
-
-@pytest.fixture(autouse=True)
-def _own_disk(tmp_path: Path, settings: object) -> None:
-    settings.EVIDENCE_DIR = tmp_path  # type: ignore[attr-defined]
 
 
 def _answered(cast: Cast) -> tuple[Story, Sent]:
