@@ -52,7 +52,9 @@ def read_by(user: User, story: Story) -> str:
     told += [case_records(facts).decode(), log_records(facts).decode()]
     told += [repr(papers._proceeding(one, facts)) for one in facts.proceedings]
     told += [line.text for line in lines(timeline_of(who, case).rows)]
-    told.append(json.dumps(list(Event.objects.filter(institution=who.institution).values_list("type", "facts"))))
+    told.append(
+        json.dumps(list(Event.objects.filter(institution=who.institution).order_by("pk").values_list("type", "facts")))
+    )
     whole = REFERENCES.sub("ref", "\n".join(told))
     return MOMENTS.sub("at", DRAWN.sub("drawn", whole))
 
