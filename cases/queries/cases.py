@@ -40,7 +40,7 @@ def case_to_change(actor: Actor, ref: UUID, right: Right, *, closed: bool = Fals
 
     Raises what `case_for` raises, and Conflict for a closed case unless `closed` allows it.
     """
-    case = _fetch(actor, ref, right, cases_for(actor).select_for_update(of=("self",)))
+    case = _fetch(actor, ref, right, cases_for(actor).select_for_update(of=("self",), no_key=True))
     if not closed:
         check_open(case)
     return case

@@ -4,7 +4,7 @@ A key is live while it is not revoked, its institution is not suspended and, if 
 nothing is sealed to any other. `recipients_of` a case are the live keys of those who take part in it now.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -117,12 +117,19 @@ def directory_for(actor: Actor) -> Sequence[PublicKey]:
     return list(found.order_by("-published_at", "-pk"))
 
 
+def locked_keys(refs: Iterable[UUID]) -> dict[UUID, PublicKey]:
+    """These keys by reference, locked in the caller's transaction so that none ends; before a case, as endings do."""
+    found = PublicKey.objects.select_for_update(no_key=True).filter(ref__in=list(refs)).order_by("pk")
+    return {key.ref: key for key in found}
+
+
 def own_key_to_change(actor: Actor, ref: UUID) -> PublicKey:
     """A key of the actor's institution, its row locked in the caller's transaction. Raises NotFound.
 
     A colleague's key is theirs to end; whoever manages cases for the institution may end it for them.
     """
-    found = PublicKey.objects.select_for_update(of=("self",)).select_related("institution")
+    # Not its key: whoever seals to it under a case's lock is not held up, while who ends it waits for that case.
+    found = PublicKey.objects.select_for_update(of=("self",), no_key=True).select_related("institution")
     key = found.filter(ref=ref, institution_id=actor.own_institution()).first()
     if key is None or not (is_own(actor, key) or actor.may(Capability.MANAGE_CASES)):
         raise NotFound

@@ -35,7 +35,8 @@ class CustodyBroken(Conflict):
 
 def lock_evidence(pk: int) -> Evidence:
     """The evidence with its row locked: whoever writes custody of it takes their turn. In the caller's transaction."""
-    return Evidence.objects.select_for_update().select_related("case", "institution").get(pk=pk)
+    # No more than its row: others lock the case first, and the institution is named by whatever it does meanwhile.
+    return Evidence.objects.select_for_update(of=("self",)).select_related("case", "institution").get(pk=pk)
 
 
 def enter(

@@ -200,7 +200,7 @@ def expire_disclosures() -> int:
     over = Disclosure.objects.filter(state__in=LIVE, until__lt=today())
     for pk in sorted(set(over.values_list("case_id", flat=True))):
         with transaction.atomic():
-            case = Case.objects.select_for_update().get(pk=pk)
+            case = Case.objects.select_for_update(no_key=True).get(pk=pk)
             for one in over.filter(case=case).order_by("pk"):
                 _end(one, State.EXPIRED)
                 happened(actor, case, "disclosure.expired", one.ref, event="")

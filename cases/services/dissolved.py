@@ -22,8 +22,9 @@ TASK = "cases.tell_dissolved"
 
 def mark_dissolved(digests: Collection[int]) -> None:
     """Mark the rows of open cases that stand on these digests (by key), to be told. In the transaction of intel."""
-    rows = CaseCollision.objects.filter(digest__in=list(digests), case__state=Case.State.OPEN, untold_since=None)
+    rows = CaseCollision.objects.filter(digest__in=list(digests), case__state=Case.State.OPEN)
     keys = list(rows.values_list("pk", flat=True))
+    # Marked rows too: a worker may be about to take the mark of an earlier time away, and is waited for.
     CaseCollision.objects.filter(pk__in=keys).update(untold_since=timezone.now())
     for pk in keys:
         enqueue(TASK, pk)
@@ -38,7 +39,7 @@ def tell_dissolved(pk: int) -> None:
         row = CaseCollision.objects.filter(pk=pk).exclude(untold_since=None).first()
         if row is None:
             return
-        case = Case.objects.select_for_update(of=("self",)).get(pk=row.case_id)
+        case = Case.objects.select_for_update(no_key=True).get(pk=row.case_id)
         # Asked again under the case's lock: of two runs at once the second one finds nothing to tell.
         if not CaseCollision.objects.filter(pk=pk).exclude(untold_since=None).update(untold_since=None):
             return

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop as _
 from audit import services as audit
 from cases.models import Case, KeyGrant, PublicKey
 from cases.queries.cases import case_for, case_to_change, cases_for, participants_of, rights_on
-from cases.queries.keys import Recipient, is_own, live_keys, own_keys, recipients_of
+from cases.queries.keys import Recipient, is_own, live_keys, locked_keys, own_keys, recipients_of
 from cases.rights import Right
 from cases.sealing import bind, check_bound
 from cases.services.telling import happened
@@ -116,7 +116,7 @@ def make_case_key(
     case_for(actor, ref, Right.CONTRIBUTE)
     _check(check_value, grants)
     with transaction.atomic():
-        keys = _locked(grants)
+        keys = locked_keys(grants)
         case = case_to_change(actor, ref, Right.CONTRIBUTE)
         if KeyGrant.objects.filter(case=case, generation=generation).exists():
             raise Conflict(_("Another client made the key of this case first: take that one."), code="key_exists")
@@ -143,7 +143,7 @@ def grant_case_key(
     case_for(actor, ref, Right.CONTRIBUTE)
     _check(check_value, grants)
     with transaction.atomic():
-        keys = _locked(grants)
+        keys = locked_keys(grants)
         case = case_to_change(actor, ref, Right.CONTRIBUTE, closed=True)
         held = KeyGrant.objects.filter(case=case, generation=generation)
         first = held.first()
@@ -239,11 +239,6 @@ def _keep(
         )
         for key, sealed in given
     )
-
-
-def _locked(grants: Mapping[UUID, bytes]) -> dict[UUID, PublicKey]:
-    found = PublicKey.objects.select_for_update(no_key=True).filter(ref__in=grants).order_by("pk")
-    return {key.ref: key for key in found}
 
 
 def _live(case: Case) -> set[UUID]:

@@ -116,7 +116,8 @@ def _erase(actor: Actor, pk: int, day: date) -> int:
     try:
         with transaction.atomic():
             # Read again under the locks: a hold may have come meanwhile, or the case have been opened again.
-            case = Case.objects.select_for_update().get(pk=Evidence.objects.values_list("case", flat=True).get(pk=pk))
+            of = Evidence.objects.values_list("case", flat=True).get(pk=pk)
+            case = Case.objects.select_for_update(no_key=True).get(pk=of)
             item = lock_evidence(pk)
             if item.erased_at is not None or is_held(item, day) or case.state != Case.State.CLOSED:
                 return 0

@@ -192,7 +192,7 @@ def _to_answer(actor: Actor, ref: UUID) -> tuple[Case, Invitation]:
     """The case and the invitation to the actor's institution, both as they are once the case's row is locked."""
     require_answerer(actor)
     seen = invitation_for(actor, ref)
-    case = Case.objects.select_for_update().get(pk=seen.case_id)
+    case = Case.objects.select_for_update(no_key=True).get(pk=seen.case_id)
     found = Invitation.objects.get(pk=seen.pk)
     if found.state != Invitation.State.SENT or found.expires_at <= timezone.now() or case.state != Case.State.OPEN:
         raise Conflict(_("This invitation does not stand any more."), code="not_standing")

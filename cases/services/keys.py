@@ -87,7 +87,8 @@ def revoke_key(actor: Actor, *, ref: UUID, end: str) -> None:
 
 def _lock_cases(grants: QuerySet[KeyGrant]) -> None:
     """Lock the cases' rows: of two keys that end at once, the second sees that it was the last."""
-    list(Case.objects.filter(pk__in=grants.values("case")).select_for_update().order_by("pk").values_list("pk"))
+    cases = Case.objects.filter(pk__in=grants.values("case")).select_for_update(no_key=True)
+    list(cases.order_by("pk").values_list("pk"))
 
 
 def _is_last_holder(key: PublicKey) -> bool:
@@ -98,9 +99,8 @@ def _is_last_holder(key: PublicKey) -> bool:
 
 
 def _renew(actor: Actor, grants: QuerySet[KeyGrant]) -> None:
-    """New evidence of every open case that the key could read gets a new key, and the others are told."""
-    cases = Case.objects.filter(pk__in=grants.values("case"), state=Case.State.OPEN)
-    for case in cases.select_for_update().order_by("pk"):
+    """New evidence of every open case that the key could read gets a new key, and the others are told. Rows locked."""
+    for case in Case.objects.filter(pk__in=grants.values("case"), state=Case.State.OPEN).order_by("pk"):
         before = case.key_generation
         next_generation(case)
         if case.key_generation != before:

@@ -142,7 +142,8 @@ def _check(paper: str, seals: Mapping[UUID, bytes]) -> None:
 
 def _recipients(asker: int, issuer: int, seals: Mapping[UUID, bytes]) -> dict[UUID, PublicKey]:
     """The keys, locked: none is revoked between this and the commit."""
-    live = {key.ref: key for key in live_keys([asker, issuer]).select_for_update(of=("self",), no_key=True)}
+    locked = live_keys([asker, issuer]).select_for_update(of=("self",), no_key=True).order_by("pk")
+    live = {key.ref: key for key in locked}
     sides = {key.institution_id for key in live.values()}
     if issuer not in sides:
         raise Conflict(_("This issuer has published no key yet, so nothing can be sealed to it."), code="no_issuer_key")

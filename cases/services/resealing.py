@@ -208,7 +208,7 @@ def _old_rows(model: type[Model], after: int) -> list[int]:
     old = " OR ".join(f"({column}) <> %s" for column in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     current = ring().current(KEY)[0].encode()
-    asked = f"SELECT id FROM {table} WHERE id > %s AND ({old}) ORDER BY id LIMIT %s FOR UPDATE"  # noqa: S608 - names of our own
+    asked = f"SELECT id FROM {table} WHERE id > %s AND ({old}) ORDER BY id LIMIT %s FOR NO KEY UPDATE"  # noqa: S608 - names of our own
     with connection.cursor() as cursor:
         cursor.execute(asked, [after, *[current] * len(columns), BATCH])
         return [key for (key,) in cursor.fetchall()]

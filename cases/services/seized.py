@@ -5,6 +5,7 @@ sealed to that lender's keys. What an institution learns is a finding: one perso
 Nobody learns of another institution's findings, and the officer sees sums.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,9 +17,9 @@ from django.utils.translation import gettext_noop as _
 
 from audit import services as audit
 from cases.documents import checked_day, checked_number
-from cases.models import SeizedFinding, SeizedList, SeizedRow, SeizedSeal
-from cases.queries.cases import case_to_change, own_participant
-from cases.queries.keys import live_keys, serving_keys
+from cases.models import PublicKey, SeizedFinding, SeizedList, SeizedRow, SeizedSeal
+from cases.queries.cases import case_for, case_to_change, own_participant
+from cases.queries.keys import live_keys, locked_keys, serving_keys
 from cases.queries.seized import finding_for, row_ref
 from cases.rights import Right
 from cases.services.sealed_facts import HeldFacts, facts_tag, hand_out
@@ -69,7 +70,9 @@ def file_list(
     compared = [row for row in rows if row.digest is not None]
     if compared and epoch != transcript().epoch:
         raise Invalid(_("The digests must be of the current key epoch."), code="unknown_epoch")
+    case_for(actor, case, Right.CONTRIBUTE)
     with transaction.atomic():
+        keys = locked_keys({ref for row in rows for ref in row.seals})
         held = case_to_change(actor, case, Right.CONTRIBUTE)
         part = own_participant(actor, held)
         if not part.is_police:
@@ -87,7 +90,7 @@ def file_list(
             filed_by_id=actor.user,
             matched_at=timezone.now(),
         )
-        entries = _store(filed, rows, lenders)
+        entries = _store(filed, rows, lenders, keys)
         _find(actor, filed, rows, entries, epoch=epoch)
     return filed
 
@@ -165,10 +168,13 @@ def _same(known: SeizedList, participant: int) -> SeizedList:
     return known
 
 
-def _store(filed: SeizedList, rows: Sequence[Entry], lenders: Mapping[UUID, int]) -> list[SeizedRow]:
-    """The rows and their seals; every key is a live one of the lender that the row names."""
-    locked = live_keys(list(lenders.values())).select_for_update(of=("self",), no_key=True)
-    keys = {key.ref: key for key in locked}
+def _store(
+    filed: SeizedList, rows: Sequence[Entry], lenders: Mapping[UUID, int], keys: Mapping[UUID, PublicKey]
+) -> list[SeizedRow]:
+    """The rows and their seals; every key is a live one of the lender that the row names. `keys` are locked."""
+    live_of: defaultdict[int | None, set[UUID]] = defaultdict(set)
+    for key in live_keys(list(lenders.values())):
+        live_of[key.institution_id].add(key.ref)
     entries = SeizedRow.objects.bulk_create(
         SeizedRow(
             list=filed,
@@ -180,8 +186,7 @@ def _store(filed: SeizedList, rows: Sequence[Entry], lenders: Mapping[UUID, int]
     )
     seals = []
     for row, entry in zip(rows, entries, strict=True):
-        live = {ref for ref, key in keys.items() if key.institution_id == entry.lender_id}
-        if row.seals and set(row.seals) != live:
+        if row.seals and set(row.seals) != live_of[entry.lender_id]:
             raise Conflict(_("The recipients have changed: fetch them again."), code="recipients_changed")
         for ref, sealed in row.seals.items():
             tag = facts_tag(PLACE, row_ref(filed.ref, row.number), keys[ref], sealed)
