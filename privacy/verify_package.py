@@ -236,7 +236,7 @@ def _check_listed(package: Package, raw: bytes, seal: Dict[str, Any], fingerprin
         if stated["path"] in package.files:
             check_file(package, stated)
         elif "evidence" in stated:
-            package.absent.append(stated["path"])
+            package.absent.append(str(stated["path"]))  # a forged one may be a number
         else:
             package.say("missing", stated["path"])
     _check_rest(package, manifest, seal)

@@ -190,6 +190,19 @@ def test_a_manifest_of_no_known_form_is_refused_in_words(made: Made, tmp_path: P
         check(made.zip(tmp_path, **{"manifest.json": manifest, "seal.json": seal}))
 
 
+def test_evidence_that_is_listed_under_no_name_is_told_as_absent(made: Made, tmp_path: Path) -> None:
+    manifest = dumps({**json.loads(made.files["manifest.json"]), "evidence": [{"path": 5, "evidence": "x"}]})
+    files = {"manifest.json": manifest, "seal.json": _signed_by_a_stranger(made, manifest)}
+    assert "? 5: listed, not in this package" in list(lines(check(made.zip(tmp_path, **files)), chinese=False))
+
+
+@pytest.mark.parametrize("flags", [["-I", "-S"], ["-S"], ["-s", "-E"]])
+def test_the_script_runs_under_every_flag(made: Made, tmp_path: Path, flags: list[str]) -> None:
+    command = [sys.executable, *flags, "verify.py", ".", "--lang", "en"]
+    done = subprocess.run(command, cwd=made.folder(tmp_path), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     "change",
     [
