@@ -14,7 +14,10 @@ from privacy.kinds.text import folded_of
 LONGEST_NUMBER = 80
 NO_NUMBER = _("Give the number of the document, at most 80 characters.")
 NOT_YET = _("This day has not come yet.")
+TOO_EARLY = _("This day lies before the year 2000: give the year in four digits.")
 NOT_BEFORE = _("This day is before the step it follows.")
+# A year of two digits, 26, is a day that a field for dates takes: 0026. Nothing of a case is dated before this one.
+EARLIEST = date(2000, 1, 1)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # The police's own number of a case: a letter, the unit (12 digits that begin with its region by GB/T 2260), year and
 # month, and a number of four digits. Whatever else is longer than a short number may hold a phone, card or ID number,
@@ -46,7 +49,9 @@ def today() -> date:
 
 
 def checked_day(on: date, field: str = "on", *, not_before: date | None = None) -> date:
-    """A day that has come, and is not before another one. Raises Invalid."""
+    """A day that has come, of this century, and not before another one. Raises Invalid."""
+    if on < EARLIEST:
+        raise Invalid(TOO_EARLY, errors={field: [TOO_EARLY]})
     if on > today():
         raise Invalid(NOT_YET, errors={field: [NOT_YET]})
     if not_before is not None and on < not_before:

@@ -14,6 +14,7 @@ from cases.rights import Right
 from cases.services.holds import may_hold, may_release
 from kit.actor import Actor
 from kit.capabilities import Capability
+from privacy.encoding import b64
 
 State = EvidenceVersion.State
 PREVIEW_MOST = {"image": 40 * 1024**2, "audio": 256 * 1024**2, "text": 2 * 1024**2}
@@ -29,10 +30,14 @@ def list_context(actor: Actor, case: Case) -> dict[str, Any]:
     return {"rows": rows, "unfinished": unfinished, "room": room_of(actor), **papers_part(actor, case)}
 
 
-def add_context(actor: Actor, case: Case, item: EvidenceShown | None) -> dict[str, Any]:
-    """The page that encrypts and uploads: a new piece of evidence, or another version of `item`."""
+def add_context(
+    actor: Actor, case: Case, item: EvidenceShown | None, *, goes_on: EvidenceVersion | None = None
+) -> dict[str, Any]:
+    """The page that encrypts and uploads: a new piece of evidence, another version of `item`, or one that broke off."""
     form = None if item else AboutForm(actor=actor, case=case, auto_id="about-%s")
-    return {"item": item, "form": form, "doors": _doors(case), "room": room_of(actor)}
+    shown = next((one for one in item.versions if one.row.pk == goes_on.pk), None) if item and goes_on else None
+    same = {"size": shown.row.size, "sha256": b64(bytes(shown.row.source_sha256))} if shown else None
+    return {"item": item, "form": form, "doors": _doors(case), "room": room_of(actor), "goes_on": shown, "same": same}
 
 
 def item_context(actor: Actor, case: Case, item: EvidenceShown) -> dict[str, Any]:

@@ -62,6 +62,8 @@ function adding(box) {
   const panel = new Panel(box);
   const addsTo = document.getElementById("adds-to");
   const evidence = addsTo ? JSON.parse(addsTo.textContent) : null;
+  const goesOn = document.getElementById("same-file");
+  const same = goesOn ? JSON.parse(goesOn.textContent) : null;
   let stop = null;
 
   const value = (name) => box.querySelector(`[name="${name}"]`)?.value.trim() || null;
@@ -77,7 +79,7 @@ function adding(box) {
     panel.begin("go");
     panel.field("pause").hidden = false;
     try {
-      const told = await send(doors, file, { about: about(), evidence }, { onStep: panel.onStep, signal: stop.signal });
+      const told = await send(doors, file, { about: about(), evidence, same }, { onStep: panel.onStep, signal: stop.signal });
       panel.busy = false;
       window.location.assign(doors.item.replace(doors.zero, told.evidence));
     } catch (error) {

@@ -1,13 +1,13 @@
 /**
  * Evidence on its way: encrypted here and sent part by part, or fetched part by part and decrypted here.
  *
- *   const told = await send(doors, file, { about, evidence }, { onStep, signal });   // until the platform has checked it
+ *   const told = await send(doors, file, { about, evidence, same }, { onStep, signal });   // until the platform has checked it
  *   const { chunks, told } = await open(doors, version, "viewed", reason, onStep);   // chunks: async, verified plain text
  *   element.textContent = explain(error);
  *
  * `onStep(name, done, total)`: "sums", "key", "send", "wait", "check", "read". Memory stays at a part or two (8 MiB), for
  * any size. An upload that broke off goes on when the same file is sent again: nothing that arrived is sent twice. Rejects
- * with TransferError ("paused", "refused", "sums", "large"), LockerError, and what case-key.js and http.js reject with.
+ * with TransferError ("paused", "refused", "sums", "large", "another"), LockerError, and what case-key.js and http.js reject with.
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -34,6 +34,7 @@ const SENTENCES = {
   paused: () => _("Paused. What has arrived is kept: choose the same file and go on whenever you like, within a week."),
   refused: () => _("What arrived was not what this browser had sent. The platform kept nothing of it: upload the file again."),
   sums: () => _("The decrypted file does not have the checksums that were computed at its source. It is thrown away: tell its provider."),
+  another: () => _("This is another file than the one whose upload broke off. Nothing of it was sent: choose that one, or go back and give the upload up."),
   large: () => _("This file is too large to be saved by this browser. Use the client: alliance evidence get."),
   chunk: () => _("A piece of the file is not what was encrypted. What was decrypted so far is thrown away: tell its provider."),
   changed: () => _("The file changed or cannot be read any more. Choose it again."),
@@ -98,9 +99,14 @@ const keyOf = (caseKey, told) => locker.fileKey(caseKey, {
   sourceSha256: fromBase64url(told.sha256, 32),
 });
 
-/** Encrypt and upload a file; resolves to what the platform tells of it once it has checked it. */
-export async function send(doors, file, { about, evidence = null }, { onStep, signal }) {
+/**
+ * Encrypt and upload a file; resolves to what the platform tells of it once it has checked it.
+ * `same` ({size, sha256}) names the one file that is taken: the one whose upload broke off.
+ */
+export async function send(doors, file, { about, evidence = null, same: only = null }, { onStep, signal }) {
+  if (only && only.size !== file.size) throw new TransferError("another");
   const source = await locker.sums(file, (done, total) => onStep("sums", done, total));
+  if (only && only.sha256 !== toBase64url(source.sha256)) throw new TransferError("another");
   onStep("key", 0, 1);
   const current = await caseKeys.caseKey(doors.case);
   const told = await patiently(() => post(doors.uploads, {

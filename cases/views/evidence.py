@@ -51,6 +51,17 @@ def evidence_add(request: HttpRequest, ref: UUID, evidence: UUID | None = None) 
 
 
 @require_safe
+def evidence_resume(request: HttpRequest, ref: UUID, version: UUID) -> HttpResponse:
+    """The page that goes on with an upload that broke off: it asks for the same file and for nothing else."""
+    actor = actor_of(request)
+    case = case_for(actor, ref, Right.CONTRIBUTE)
+    row = upload_for(actor, ref, version).row
+    item = evidence_for(actor, ref, row.evidence.ref, own=True)
+    shown = screens.add_context(actor, case, item, goes_on=row)
+    return page(request, "cases/evidence_add.html", case_page(actor, case, TAB, **shown))
+
+
+@require_safe
 def evidence_item(request: HttpRequest, ref: UUID, evidence: UUID) -> HttpResponse:
     """One piece of evidence with its versions and its custody record."""
     return _item_page(request, ref, evidence)
@@ -186,6 +197,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ITEM}/hand-over", evidence_hand_over, name="evidence-hand-over"),
     path(f"{_ITEM}/verification", evidence_verify, name="evidence-verify"),
     path("cases/<uuid:ref>/uploads", uploads, name="evidence-uploads"),
+    path(_UPLOAD, evidence_resume, name="evidence-resume"),
     path(f"{_UPLOAD}.json", upload, name="evidence-upload"),
     path(f"{_UPLOAD}/parts/<int:number>", upload_part, name="evidence-upload-part"),
     path(f"{_UPLOAD}/arrival", arrival, name="evidence-arrival"),

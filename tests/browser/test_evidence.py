@@ -127,9 +127,19 @@ def test_an_upload_that_broke_off_goes_on_with_the_same_file(desk: Desk, case: C
 
     page = desk.go(f"/cases/{case.ref}/evidence")
     expect(page.locator(".alert-warning")).to_contain_text("not finished")
-    _add(desk.go(f"/cases/{case.ref}/evidence/new"), path, "Call", "recording")
+    page.locator("tbody a", has_text="Call").click()
+    page.get_by_text("Go on: choose the same file again").click()
+    other = tmp_path / "other.wav"
+    for wrong in (b"short", secrets.token_bytes(len(content))):
+        other.write_bytes(wrong)
+        page.set_input_files("#evidence-file", other)
+        page.click('[data-field="go"]')
+        expect(page.locator('[data-field="problem"]')).to_contain_text("another file", timeout=90_000)
+        expect(page.locator('[data-field="go"]')).to_be_enabled()
+    page.set_input_files("#evidence-file", path)
+    page.click('[data-field="go"]')
     expect(page.locator("#custody-title")).to_be_visible(timeout=120_000)
-    assert EvidenceVersion.objects.get().state == "kept"
+    assert EvidenceVersion.objects.get().state == "kept", "nothing was begun anew"
     with page.expect_download() as download:
         _fetch(page, "copy")
     assert download.value.path().read_bytes() == content

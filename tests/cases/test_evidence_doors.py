@@ -131,6 +131,20 @@ def test_the_pages_show_state_sums_and_custody(cast: Cast) -> None:
     assert "Another version" in _page(own, "evidence-version-add", ref=case.ref, evidence=ref)
 
 
+def test_an_upload_that_broke_off_is_gone_on_with_by_its_file_alone(cast: Cast) -> None:
+    case, own = joint_case(cast).case, _english(cast.north_analyst)
+    row = begin(actor(cast.north_analyst), case.ref, bytes(5)).version
+    where = {"ref": case.ref, "version": row.ref}
+    assert reverse("cases:evidence-resume", kwargs=where) in _page(
+        own, "evidence-item", ref=case.ref, evidence=row.evidence.ref
+    )
+    page = _page(own, "evidence-resume", **where)
+    assert f'"sha256": "{b64(bytes(row.source_sha256))}"' in page
+    assert 'name="title"' not in page
+    url = reverse("cases:evidence-resume", kwargs=where)
+    assert client_of(cast.south_analyst).get(url).status_code == 404, "another's"
+
+
 def test_a_broken_record_is_shown_and_said(cast: Cast) -> None:
     case = joint_case(cast).case
     sent = upload(actor(cast.north_analyst), case.ref)

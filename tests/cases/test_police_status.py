@@ -75,6 +75,14 @@ def test_a_step_that_will_not_do_is_refused_by_its_field(
     assert not StatusEntry.objects.exists()
 
 
+def test_a_year_of_two_digits_is_no_day_of_a_document(cast: Cast) -> None:
+    case = joint_case(cast).case
+    with pytest.raises(Invalid) as refused:
+        set_status(actor(cast.police_officer), case.ref, status="accepted", document=DOCUMENT, on=date(26, 11, 20))
+    assert list(refused.value.extras["errors"]) == ["on"]
+    set_status(actor(cast.police_officer), case.ref, status="accepted", document=DOCUMENT, on=date(2000, 1, 1))
+
+
 def test_a_step_is_never_before_the_one_it_follows(cast: Cast) -> None:
     case = joint_case(cast).case
     officer = actor(cast.police_officer)

@@ -37,6 +37,7 @@ ROUTES: tuple[Route, ...] = (
     act("cases:evidence-hand-over", IN_CASES, "evidence", OF_CASE),
     act("cases:evidence-verify", IN_CASES, "evidence", OF_CASE),
     replace(act("cases:evidence-uploads", IN_CASES, "case", OF_CASE), body=BEGIN),
+    reads("cases:evidence-resume", IN_CASES, "upload", OF_A),
     reads("cases:evidence-upload", IN_CASES, "upload", OF_A),
     Route("cases:evidence-upload-part", {"PUT": IN_CASES}, "upload part", OF_A),
     replace(act("cases:evidence-arrival", IN_CASES, "upload", OF_A), body=SUMS),
