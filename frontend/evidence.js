@@ -36,6 +36,7 @@ class Panel {
 
   begin(...buttons) {
     this.buttons = buttons.map((name) => this.field(name));
+    this.pressed = this.buttons.find((button) => button === document.activeElement) ?? this.buttons[0];
     for (const button of this.buttons) button.disabled = true;
     this.field("problem").hidden = true;
     this.field("running").hidden = false;
@@ -45,7 +46,7 @@ class Panel {
 
   end(text = "") {
     for (const button of this.buttons) button.disabled = false;
-    backTo(this.buttons[0]);
+    backTo(this.pressed);
     this.field("running").hidden = true;
     this.field("say").textContent = text;
     this.busy = false;

@@ -19,9 +19,9 @@
 import { concat, hex, utf8 } from "./bytes.js";
 
 export const CHUNK = 1 << 20;
-export const TAG = 16;
-export const PART_CHUNKS = 8;
-export const PART_SIZE = PART_CHUNKS * (CHUNK + TAG);
+const TAG = 16;
+const PART_CHUNKS = 8;
+const PART_SIZE = PART_CHUNKS * (CHUNK + TAG);
 
 /** `code`: "chunk" (not what was encrypted), "changed" (the file is another by now), "worker". */
 export class LockerError extends Error {

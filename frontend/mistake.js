@@ -21,10 +21,13 @@ export function besideEach(box, error) {
   return named.length > 0;
 }
 
-/** Enter in the field presses the button, as in a form; not where it only ends the spelling of a Chinese character. */
+/**
+ * Enter in the field presses the button, as in a form; not where it only ends the spelling of a Chinese character. Safari
+ * says that the spelling is over before it tells of the key, whose code is 229 then.
+ */
 export function enterPresses(field, button) {
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.isComposing) button.click();
+    if (event.key === "Enter" && !event.isComposing && event.keyCode !== 229) button.click();
   });
 }
 

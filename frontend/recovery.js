@@ -7,7 +7,7 @@ import { fromBase64url, toBase64url, utf8 } from "./bytes.js";
 
 const FORMAT = "alliance-recovery/1";
 const KDF = "PBKDF2-HMAC-SHA-256";
-export const ITERATIONS = 1000000;
+const ITERATIONS = 1000000;
 const MOST_ITERATIONS = 10000000;
 const SHORTEST = 12;
 const FIELDS = ["format", "iterations", "kdf", "nonce", "public", "salt", "sealed"];
