@@ -56,6 +56,8 @@ def evidence_resume(request: HttpRequest, ref: UUID, version: UUID) -> HttpRespo
     actor = actor_of(request)
     case = case_for(actor, ref, Right.CONTRIBUTE)
     row = upload_for(actor, ref, version).row
+    if row.state != "uploading":  # arrived or given up meanwhile: the same file here would begin another version
+        return redirect("cases:evidence-item", ref=ref, evidence=row.evidence.ref)
     item = evidence_for(actor, ref, row.evidence.ref, own=True)
     shown = screens.add_context(actor, case, item, goes_on=row)
     return page(request, "cases/evidence_add.html", case_page(actor, case, TAB, **shown))

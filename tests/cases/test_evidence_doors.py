@@ -145,6 +145,14 @@ def test_an_upload_that_broke_off_is_gone_on_with_by_its_file_alone(cast: Cast) 
     assert client_of(cast.south_analyst).get(url).status_code == 404, "another's"
 
 
+def test_an_upload_that_has_arrived_is_not_gone_on_with(cast: Cast) -> None:
+    case, own = joint_case(cast).case, _english(cast.north_analyst)
+    row = upload(actor(cast.north_analyst), case.ref).version
+    answer = own.get(reverse("cases:evidence-resume", kwargs={"ref": case.ref, "version": row.ref}))
+    kwargs = {"ref": case.ref, "evidence": row.evidence.ref}
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("cases:evidence-item", kwargs=kwargs))
+
+
 def test_a_broken_record_is_shown_and_said(cast: Cast) -> None:
     case = joint_case(cast).case
     sent = upload(actor(cast.north_analyst), case.ref)
