@@ -29,15 +29,27 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def problem(refusal: Refusal) -> dict[str, Any]:
-    """The members of the problem document for a refusal (RFC 9457, section 3)."""
+    """The members of the problem document for a refusal (RFC 9457, section 3), in the reader's language."""
+    extras = dict(refusal.extras)
+    if "errors" in extras:
+        extras["errors"] = _in_words(extras["errors"])
     return {
         "type": f"urn:alliance:problem:{refusal.code}",
         "title": _(refusal.title),
         "status": refusal.status,
         "code": refusal.code,
         "detail": _(refusal.detail),
-        **refusal.extras,
+        **extras,
     }
+
+
+def _in_words(errors: Any) -> Any:
+    """The errors of fields as services and serializers name them: texts, in lists and dicts of any depth."""
+    if isinstance(errors, dict):
+        return {field: _in_words(one) for field, one in errors.items()}
+    if isinstance(errors, list | tuple):
+        return [_in_words(one) for one in errors]
+    return _(errors) if isinstance(errors, str) and errors else errors
 
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -93,8 +105,8 @@ class RefusalMiddleware:
 
 
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """The answer to a browser: JSON for our scripts, a fragment for htmx, a page otherwise."""
-    if "application/json" in request.headers.get("accept", ""):
+    """The answer: JSON for our scripts and below /api/, a fragment for htmx, a page otherwise."""
+    if "application/json" in request.headers.get("accept", "") or request.path.startswith("/api/"):
         response: HttpResponse = JsonResponse(
             problem(refusal),
             status=refusal.status,

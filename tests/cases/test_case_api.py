@@ -76,3 +76,25 @@ def test_a_closed_case_shows_on_demand_and_an_invitation_is_listed(cast: Cast) -
     assert len(north.get(CASES, {"state": "closed"}).json()["results"]) == 1
     assert len(north.get(CASES, {"state": "all", "led": "own"}).json()["results"]) == 1
     assert north.get(CASES, {"state": "none"}).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["nothing-here", "tasks/", "docs/"])
+def test_an_unknown_address_of_the_api_is_a_problem_and_no_page(cast: Cast, address: str) -> None:
+    for client in (api_client(token_of(cast.north, ["cases"])), api_client("")):
+        refused = client.get(f"/api/v1/{address}")
+        assert (refused.status_code, refused["Content-Type"]) == (404, "application/problem+json")
+        assert refused.json()["code"] == "not_found"
+
+
+def test_the_errors_of_fields_are_in_the_readers_language(cast: Cast) -> None:
+    client = api_client(token_of(cast.north, ["cases"]))
+    told = []
+    for language in ("zh-Hans", "en"):
+        sent = {"customers": [{"own_reference": "13800138000"}]}
+        url = f"{CASES}/{joint_case(cast).case.ref}/victims"
+        refused = client.post(url, sent, content_type="application/json", headers={"Accept-Language": language})
+        problem = refused.json()
+        assert problem["errors"]["own_reference"] == [problem["detail"]]
+        told.append(problem["detail"])
+    assert told[0].startswith("本机构系统中的编号")
+    assert told[1].startswith("1 to 64 characters")
