@@ -65,6 +65,23 @@ def test_all_who_take_part_are_told_in_the_platforms_name(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
+def test_several_that_dissolve_stand_each_in_the_timeline_and_give_one_notice(cast: Cast) -> None:
+    story = joint_case(cast)
+    for bank in (cast.north_analyst, cast.south_analyst):
+        clues.file(actor(bank), clues.row("second"), match=True)
+    second = Collision.objects.exclude(ref=story.collision).get()
+    add_collisions(actor(cast.north_analyst), case=story.case.ref, collisions=[second.ref])
+    for mine in Clue.objects.filter(institution=cast.south):
+        withdraw_clue(actor(cast.south_analyst), ref=mine.ref)
+    before = Event.objects.count()
+    for row in CaseCollision.objects.all():
+        tell_dissolved(row.pk)
+    assert told(story) == 2
+    told_now = list(Event.objects.order_by("pk").values_list("institution", flat=True))[before:]
+    assert sorted(told_now) == sorted([cast.north.pk, cast.south.pk, cast.police.pk])
+
+
+@pytest.mark.django_db
 def test_nothing_names_who_withdrew(cast: Cast) -> None:
     story = joint_case(cast)
     withdraw(cast)
