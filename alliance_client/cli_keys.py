@@ -146,11 +146,13 @@ def give(
     output = Output(as_json)
     given: list[dict[str, str]] = []
     closed: list[str] = []
+    declined = 0
     with Alliance.load(language=output.language) as alliance:
         if not keys.held(alliance.config.home):
             raise ConfigError("no_own_key")
         for case in [*(cases or []), *(keys.waiting_cases(alliance) if waiting else [])]:
-            chosen = _chosen(alliance, case, output, yes=yes or as_json)
+            waiting_here, chosen = _chosen(alliance, case, output, yes=yes or as_json)
+            declined += waiting_here - len(chosen)
             taken = keys.give_access(alliance, case, chosen) if chosen else []
             closed += [case] if chosen and not taken else []
             for one in taken:
@@ -158,19 +160,21 @@ def give(
     if closed and not given:  # keys wait, but nothing held here opens what they wait for
         raise ConfigError("case_key_waiting", case=closed[0])
     lines = [f"{one['case']}: {one['institution']} {one['fingerprint']}" for one in given]
-    output.result(given, lines or [output.text("No key waits.", "没有等待中的密钥。")])
+    nothing = ("Nothing was given.", "未授予任何密钥。") if declined else ("No key waits.", "没有等待中的密钥。")
+    output.result(given, lines or [output.text(*nothing)])
 
 
-def _chosen(alliance: Alliance, case: str, output: Output, *, yes: bool) -> list[str]:
-    """The fingerprints that wait, each compared by whoever gives unless that was done before."""
+def _chosen(alliance: Alliance, case: str, output: Output, *, yes: bool) -> tuple[int, list[str]]:
+    """How many keys wait, and the fingerprints chosen: each compared by whoever gives unless that was done before."""
     state = keys.state_of(alliance, case)
     waiting = {one["key"] for one in state["waiting"]}
     found = [one for one in state["recipients"] if one["key"] in waiting]
-    asked = output.text("Give access to {whose}, {mark}?", "授予 {whose}（{mark}）？")
-    return [
+    asked = output.text("Case {case}: give access to {whose}, {mark}?", "案件 {case}：授予 {whose}（{mark}）？")
+    return len(found), [
         one["fingerprint"]
         for one in found
-        if yes or typer.confirm(asked.format(whose=one["institution_name"], mark=one["fingerprint"]), err=True)
+        if yes
+        or typer.confirm(asked.format(case=case, whose=one["institution_name"], mark=one["fingerprint"]), err=True)
     ]
 
 

@@ -65,7 +65,11 @@ def suggest(case: Case, as_json: Json = False) -> None:
         found = police.suggestions(alliance, case)
     heads = (("reference", "编号"), ("name", "名称"), ("why", "理由"))
     rows = [[one["reference"], one["name"], " ".join(one["reasons"])] for one in found]
-    output.result(found, [output.table([output.text(*pair) for pair in heads], rows)])
+    none = output.text(
+        "No unit fits: name the places of the case on its overview in the portal.",
+        "没有匹配的单位：请先在门户的案件概览页填写涉案地。",
+    )
+    output.result(found, [output.table([output.text(*pair) for pair in heads], rows) if rows else none])
 
 
 @app.command()

@@ -207,6 +207,8 @@ def check(path: Path, key: str = "") -> Package:
 
     `key` is the fingerprint of the key it must be signed with, in hex. Raises Wrong if this is no package.
     """
+    if not path.exists():
+        raise Wrong(f"{path}: no such file or folder / 没有这个文件或文件夹")
     package = Package(path)
     seal = read_seal(package)
     fingerprint = hashlib.sha256(bytes.fromhex(seal["key"])).hexdigest()

@@ -11,6 +11,7 @@ from privacy import hpke
 from tests.cases import joint_case
 from tests.cases.machines import Machine
 from tests.cast import Cast
+from tests.client.console import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,6 +40,10 @@ def test_a_new_key_waits_and_is_given_by_whoever_holds_the_case_key(case: Case, 
     mark = south.make()["fingerprint"]
     with pytest.raises(ConfigError, match="wait for access"):
         keys.case_key(south.alliance, str(case.ref))
+    north.run("list")
+    asked = run("keys", "give", str(case.ref), given="n\n")
+    assert str(case.ref) in asked.err, "the question says of which case"
+    assert "未授予任何密钥" in asked.out or "Nothing was given" in asked.out
     done = north.run("give", str(case.ref))
     assert [one["fingerprint"] for one in json.loads(done.out)] == [mark]
     assert keys.case_key(south.alliance, str(case.ref)) == made

@@ -111,5 +111,7 @@ def test_evidence_whose_key_is_not_here_is_left_out_and_said_so(story: Story, so
 
 def test_what_is_no_package_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "no.zip").write_bytes(b"PK" + bytes(100))
+    missing = run("verify", str(tmp_path / "nowhere.zip"))
+    assert (missing.code, "no such file" in missing.out) == (11, True)
     for name in ("no.zip", "absent.zip"):
         assert run("verify", str(tmp_path / name)).code == 11

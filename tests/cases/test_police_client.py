@@ -42,6 +42,8 @@ def test_the_directory_and_the_suggestion_are_shown(cast: Cast, machine: Machine
         region_name="杭州",
         jurisdictions=[("3301", ())],
     )
+    none = run("police", "suggest", str(case.ref)).out
+    assert "涉案地" in none or "places of the case" in none, "what is missing"
     Place.objects.create(case=case, tie="act", region="330106", added_by=cast.north)
     assert [one["reference"] for one in told("police", "suggest", str(case.ref))] == [str(cast.police.ref)]
     assert "3301" in run("police", "units").out
