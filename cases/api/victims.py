@@ -49,6 +49,7 @@ class CustomerSerializer(serializers.Serializer[Any]):
     """A represented customer of your own institution."""
 
     reference = serializers.UUIDField(source="ref")
+    case = serializers.UUIDField(help_text="Also one that your institution has left.")
     number = serializers.IntegerField(help_text="What the others of the case see.")
     own_reference = serializers.CharField(help_text="Seen by you only.")
     fee_lost = _money("Yuan, paid to the gang.")

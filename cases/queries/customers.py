@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from cases.documents import today
-from cases.models import Case, RepresentedCustomer
+from cases.models import Case, Participant, RepresentedCustomer
 from cases.sealing import unseal
 from kit.actor import Actor
 from kit.capabilities import Capability
@@ -40,6 +40,9 @@ class OwnCustomer:
     """A victim as their own institution sees them."""
 
     ref: UUID
+    case: UUID
+    takes_part: bool
+    """Whether the institution takes part in the case still, so that it may open it."""
     number: int
     own_reference: str
     fee_lost: Decimal
@@ -132,7 +135,10 @@ def own_reference_of(customer: RepresentedCustomer) -> str:
 
 def _own(actor: Actor) -> QuerySet[RepresentedCustomer]:
     actor.require(Capability.VIEW_CASES)
-    return RepresentedCustomer.objects.filter(institution_id=actor.own_institution())
+    own = actor.own_institution()
+    still = Participant.objects.filter(case=OuterRef("case"), institution_id=own, left_at=None)
+    found = RepresentedCustomer.objects.filter(institution_id=own).select_related("case")
+    return found.annotate(takes_part=Exists(still))
 
 
 def _own_row(one: RepresentedCustomer) -> OwnCustomer:
@@ -140,6 +146,8 @@ def _own_row(one: RepresentedCustomer) -> OwnCustomer:
     due_on = one.complaint_on + ANSWER_WITHIN if is_open and one.complaint_on else None
     return OwnCustomer(
         ref=one.ref,
+        case=one.case.ref,
+        takes_part=one.takes_part,  # type: ignore[attr-defined]
         number=one.number,
         own_reference=own_reference_of(one),
         fee_lost=one.fee_lost,

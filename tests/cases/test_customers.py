@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Entry
@@ -139,6 +140,19 @@ def test_redress_goes_on_after_the_case_was_closed_or_left(cast: Cast) -> None:
     )
     assert [row.redress for row in own_customers(actor(cast.south_analyst))] == ["done"]
     assert TimelineEntry.objects.count() == before  # whoever left writes nothing into the case
+
+
+def test_the_list_of_all_customers_says_of_which_case_each_is(cast: Cast) -> None:
+    case = joint_case(cast).case
+    (one,) = mark(cast, case, "S-1", who=cast.south_analyst)
+    client, link = client_of(cast.south_analyst), reverse("cases:victims", kwargs={"ref": case.ref})
+    pages = (reverse("cases:customers"), reverse("cases:customer-detail", kwargs={"ref": one.ref}))
+    assert all(link in client.get(page).content.decode() for page in pages)
+    remove(case, cast.south)
+    for page in pages:
+        after = client.get(page).content.decode()
+        assert link not in after, "what is closed to it is no link"
+        assert str(case.ref)[:8] in after
 
 
 def test_a_mark_made_by_mistake_is_taken_back_and_stays_as_history(cast: Cast) -> None:
