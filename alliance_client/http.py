@@ -152,12 +152,26 @@ class Transport:
         status, code = response.status_code, str(problem.pop("code", "")) or f"http_{response.status_code}"
         known = {"type", "title", "status", "detail"}
         facts: dict[str, Any] = {name: value for name, value in problem.items() if name not in known}
-        facts["detail"] = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
+        detail = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
+        fields = [f"{field}: {text}" for field, text in _named(problem.get("errors")) if text != detail]
+        facts["detail"] = " ".join([detail, "; ".join(fields)]) if fields else detail
         if (wait := retry_after(response)) is not None:
             facts.setdefault("retry_after", wait)
         if status < 400 or (not problem and status < 500):
             return errors.Unreachable("not_the_platform", code=code, url=self.url)
         return typed(status, code, facts)
+
+
+def _named(errors: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    """The fields that a refusal names, with its texts: lists and dicts of any depth (docs at /api/v1/docs)."""
+    if isinstance(errors, dict):
+        for name, below in errors.items():
+            yield from _named(below, f"{field}.{name}" if field else str(name))
+    elif isinstance(errors, list):
+        for one in errors:
+            yield from _named(one, field)
+    elif isinstance(errors, str):
+        yield field, errors
 
 
 _BY_CODE: Mapping[str, tuple[type[errors.AllianceError], str]] = {

@@ -138,7 +138,13 @@ class AnswerForm(ActingForm):
 
     def __init__(self, *args: Any, evidence: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["evidence"].choices = list(evidence)  # type: ignore[attr-defined]
+        choices = list(evidence)
+        self.fields["evidence"].choices = choices  # type: ignore[attr-defined]
+        if not choices:
+            self.fields["evidence"].help_text = _(
+                "Your institution has no evidence here to hand over: add it on the page “Evidence” first. "
+                "An answer is final."
+            )
 
 
 class StepChoice(forms.Form):

@@ -35,12 +35,14 @@ def test_two_members_come_to_the_same_key_and_the_platform_to_none(case: Case, m
 
 def test_a_new_key_waits_and_is_given_by_whoever_holds_the_case_key(case: Case, machines: Machines) -> None:
     north, south = machines["north"], machines["south"]
-    north.make()
+    own = north.make()["fingerprint"]
     made = keys.case_key(north.alliance, str(case.ref))
     mark = south.make()["fingerprint"]
     with pytest.raises(ConfigError, match="wait for access"):
         keys.case_key(south.alliance, str(case.ref))
     north.run("list")
+    refused = run("keys", "publish", own, "--name", "x", "--replaces", "y")
+    assert (refused.code, "replaces: " in refused.err) == (10, True), "the field that is wrong is named"
     asked = run("keys", "give", str(case.ref), given="n\n")
     assert str(case.ref) in asked.err, "the question says of which case"
     assert "未授予任何密钥" in asked.out or "Nothing was given" in asked.out

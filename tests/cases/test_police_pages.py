@@ -124,6 +124,10 @@ def test_a_request_is_read_by_the_police_and_the_one_it_is_addressed_to(cast: Ca
 def test_an_answer_hands_over_own_evidence_once_and_in_its_custody_record(cast: Cast) -> None:
     case = joint_case(cast).case
     asked = ask(cast, case)
+    cast.south_analyst.locale = "en"
+    cast.south_analyst.save()
+    bare = client_of(cast.south_analyst).get(at("request-answer", case, asked.ref)).content.decode()
+    assert "An answer is final" in bare, "nothing to hand over yet"
     mine, theirs = piece(case, cast.south, "录音一"), piece(case, cast.north, "聊天记录")
     enter(actor(cast.south_analyst), mine, "received")
     south = client_of(cast.south_analyst)
