@@ -38,7 +38,8 @@ HIDDEN = (
     "/accounts/reauthenticate/",
     "/accounts/logout/",
 )
-# What answers to POST alone, to scripts, or to nobody who has both factors; test_sign_in has a passkey's.
+# What answers to POST alone, to scripts, or to nobody who has both factors (test_sign_in has a passkey's), or stands
+# only where an upload broke off (test_evidence goes on with one).
 NO_PAGES = DOWNLOADS | {
     "cases:disclosure-approve", "cases:disclosure-refuse", "cases:disclosure-withdraw", "cases:disclosure-unmask",
     "cases:disclosure-check", "cases:disclosure-shown",
@@ -66,7 +67,7 @@ NO_PAGES = DOWNLOADS | {
     "cases:package-build", "cases:package-contents", "cases:package-values",
     "cases:evidence-seal", "cases:evidence-hold", "cases:evidence-release", "cases:evidence-hand-over",
     "cases:evidence-verify", "cases:evidence-uploads", "cases:evidence-upload", "cases:evidence-upload-part",
-    "cases:evidence-arrival", "cases:evidence-drop", "cases:evidence-openings", "cases:evidence-part",
+    "cases:evidence-arrival", "cases:evidence-drop", "cases:evidence-resume", "cases:evidence-openings", "cases:evidence-part",
     "cases:measure-release", "cases:request-withdraw",
     "cases:paper-facts", "cases:paper-answer", "cases:seized-open", "cases:seized-decide",
 }  # fmt: skip
