@@ -67,7 +67,8 @@ NO_PAGES = DOWNLOADS | {
     "cases:package-build", "cases:package-contents", "cases:package-values",
     "cases:evidence-seal", "cases:evidence-hold", "cases:evidence-release", "cases:evidence-hand-over",
     "cases:evidence-verify", "cases:evidence-uploads", "cases:evidence-upload", "cases:evidence-upload-part",
-    "cases:evidence-arrival", "cases:evidence-drop", "cases:evidence-resume", "cases:evidence-openings", "cases:evidence-part",
+    "cases:evidence-arrival", "cases:evidence-drop", "cases:evidence-resume", "cases:evidence-openings",
+    "cases:evidence-part",
     "cases:measure-release", "cases:request-withdraw",
     "cases:paper-facts", "cases:paper-answer", "cases:seized-open", "cases:seized-decide",
 }  # fmt: skip
