@@ -4,5 +4,6 @@ import { caseKey } from "./case-key.js";
 import { runVectors as cases } from "./cases-vectors.js";
 import { runVectors as kinds } from "./kinds-vectors.js";
 import { runVectors as oprf } from "./vectors.js";
+import { runVectors as warnings } from "./warnings-vectors.js";
 
-globalThis.allianceVectors = { caseKey, cases, kinds, oprf };
+globalThis.allianceVectors = { caseKey, cases, kinds, oprf, warnings };

@@ -1,4 +1,4 @@
-/** Runs tests/vectors/warnings against warnings.js, in Node by tests/privacy/test_warnings.py. */
+/** Runs tests/vectors/warnings against warnings.js, in Node by tests/privacy/test_warnings.py, in a browser by tests/browser/test_vectors.py. */
 
 import { Refused } from "./kinds.js";
 import { Stoplist, readEntry } from "./warnings.js";

@@ -69,6 +69,15 @@ def test_the_vectors_of_keys_and_evidence_hold_in_a_real_browser(stage: Stage) -
     assert watch.errors == []
 
 
+def test_the_vectors_of_warning_lists_hold_in_a_real_browser(stage: Stage) -> None:
+    (file,) = vectors("warnings").values()
+    with stage.visitor() as (page, watch):
+        done = with_script(page).evaluate(RUN, ["warnings", file])
+    assert done["failures"] == []
+    assert done["count"] == len(file["entries"]) + len(file["lookups"])
+    assert watch.errors == []
+
+
 def test_a_wrong_vector_is_noticed(stage: Stage) -> None:
     wrong = [{"kind": "phone/1", "vectors": [spelling("13800138000") | {"value": "+8613800138001"}]}]
     with stage.visitor() as (page, _):

@@ -139,7 +139,7 @@ def test_a_lookup_prefers_the_exact_entry_and_the_first_list() -> None:
 def test_the_browsers_code_says_the_same() -> None:
     node = shutil.which("node")
     if node is None:
-        pytest.skip("no Node here")
+        pytest.skip("no Node here; the browser tests run the same file in Chromium")
     program = (
         "const {runVectors} = await import(process.argv[1]);"
         "let text = ''; for await (const part of process.stdin) text += part;"
